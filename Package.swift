@@ -1,0 +1,188 @@
+// swift-tools-version: 6.2
+import Foundation
+import PackageDescription
+
+// The house, floor by floor. Each target may import only what stands here beside it;
+// `StyleTests` hold the sources to this table.
+
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// A target of ours on one floor of `Sources`.
+func room(_ floor: String, _ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Sources/\(floor)/\(name)",
+    swiftSettings: settings)
+}
+
+/// A thin executable: it parses nothing and calls its assembly.
+func tool(_ name: String, _ assembly: Target.Dependency) -> Target {
+  .executableTarget(
+    name: name, dependencies: [assembly], path: "Sources/Executables/\(name)",
+    swiftSettings: settings)
+}
+
+/// A C library that Debian provides.
+func system(_ name: String, pkgConfig: String?, apt: String) -> Target {
+  .systemLibrary(
+    name: name, path: "Sources/C/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+/// A test target that mirrors one of ours.
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []
+) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies, path: "Tests/\(name)", resources: resources,
+    swiftSettings: settings)
+}
+
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let c: [Target] = [
+  .target(name: "CLinux", path: "Sources/C/CLinux"),
+  system("CNghttp2", pkgConfig: "libnghttp2", apt: "libnghttp2-dev"),
+  system("CProtobufC", pkgConfig: "libprotobuf-c", apt: "libprotobuf-c-dev"),
+  system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+  .target(
+    name: "CBenchfrontAPI", dependencies: ["CProtobufC"], path: "Sources/C/CBenchfrontAPI"),
+]
+
+let runtime: [Target] = [
+  room("Runtime", "Reactor", ["CLinux"])
+]
+
+let protocols: [Target] = [
+  room("Protocols", "HTTP2", ["Reactor", "CNghttp2"]),
+  room("Protocols", "GRPC", ["HTTP2", "Reactor"]),
+  room("Protocols", "APIBindings", ["CProtobufC", "CBenchfrontAPI", "GRPC"]),
+  room("Protocols", "HTTP1", ["Reactor"]),
+  room("Protocols", "HTTPClient", ["CCurl", "Reactor"]),
+]
+
+let domain: [Target] = [
+  room("Domain", "BenchmarkDomain"),
+  room("Domain", "Statistics"),
+  room("Domain", "Ranking", ["BenchmarkDomain", "Statistics"]),
+  room("Domain", "Economics", ["BenchmarkDomain"]),
+  room("Domain", "Scheduling", ["BenchmarkDomain"]),
+  room("Domain", "Storage", ["BenchmarkDomain"]),
+]
+
+let adapters: [Target] = [
+  room("Adapters", "APIMapping", ["APIBindings", "BenchmarkDomain"]),
+  room("Adapters", "Importers", ["BenchmarkDomain", "Statistics"]),
+  room("Adapters", "MatrixFile", ["BenchmarkDomain", yams]),
+  room("Adapters", "SQLiteStorage", ["BenchmarkDomain", "Storage", grdb]),
+]
+
+let services: [Target] = [
+  room(
+    "Services", "CatalogService",
+    [
+      "APIMapping", "APIBindings", "GRPC", "Storage", "BenchmarkDomain", "Statistics", "Economics",
+      "MatrixFile", "Importers",
+    ]),
+  room(
+    "Services", "RecommendService",
+    [
+      "APIMapping", "APIBindings", "GRPC", "Storage", "BenchmarkDomain", "Statistics", "Ranking",
+      "Economics",
+    ]),
+  room(
+    "Services", "BenchmarkControlService",
+    [
+      "APIMapping", "APIBindings", "GRPC", "Storage", "BenchmarkDomain", "Statistics",
+      "Scheduling", "MatrixFile",
+    ]),
+]
+
+let agent: [Target] = [
+  room("Agent", "LoadGenerator", ["HTTPClient", "Reactor", "Statistics", "BenchmarkDomain"]),
+  room("Agent", "EngineControl", ["HTTPClient", "Reactor", "BenchmarkDomain"]),
+  room("Agent", "SampleSpool", ["BenchmarkDomain", grdb]),
+]
+
+let assembly: [Target] = [
+  room(
+    "Assembly", "ServerApp",
+    [
+      "CatalogService", "RecommendService", "BenchmarkControlService", "SQLiteStorage", "GRPC",
+      "Reactor", "HTTP1", "BenchmarkDomain", "Storage", arguments, logging,
+    ]),
+  room(
+    "Assembly", "AgentApp",
+    [
+      "LoadGenerator", "EngineControl", "SampleSpool", "HTTPClient", "APIMapping", "APIBindings",
+      "GRPC", "Reactor", "BenchmarkDomain", "Statistics", arguments, logging,
+    ]),
+  room(
+    "Assembly", "CLICommands",
+    [
+      "APIMapping", "APIBindings", "GRPC", "Reactor", "BenchmarkDomain", "Statistics",
+      arguments,
+    ]),
+  room("Assembly", "SimulatedEngine", ["HTTP1", "Reactor", arguments]),
+]
+
+let executables: [Target] = [
+  tool("benchfront-server", "ServerApp"),
+  tool("benchfront-agent", "AgentApp"),
+  tool("benchfront", "CLICommands"),
+  tool("benchfront-simengine", "SimulatedEngine"),
+]
+
+let testTargets: [Target] = [
+  .target(
+    name: "TestSupport", dependencies: ["BenchmarkDomain", "Storage"], path: "Tests/TestSupport",
+    swiftSettings: settings),
+  tests("ReactorTests", ["Reactor"]),
+  tests("HTTP2Tests", ["HTTP2", "Reactor"]),
+  tests("GRPCTests", ["GRPC", "HTTP2", "Reactor"]),
+  tests("APIBindingsTests", ["APIBindings", "GRPC", "Reactor"]),
+  tests("HTTP1Tests", ["HTTP1", "HTTPClient", "Reactor"]),
+  tests("HTTPClientTests", ["HTTPClient", "HTTP1", "Reactor"]),
+  tests("BenchmarkDomainTests", ["BenchmarkDomain"]),
+  tests("StatisticsTests", ["Statistics"]),
+  tests("RankingTests", ["Ranking", "BenchmarkDomain"]),
+  tests("EconomicsTests", ["Economics", "BenchmarkDomain"]),
+  tests("SchedulingTests", ["Scheduling", "BenchmarkDomain"]),
+  tests("APIMappingTests", ["APIMapping", "APIBindings", "BenchmarkDomain"]),
+  tests("ImportersTests", ["Importers", "BenchmarkDomain", "Statistics"]),
+  tests("MatrixFileTests", ["MatrixFile", "BenchmarkDomain"]),
+  tests("SQLiteStorageTests", ["SQLiteStorage", "Storage", "BenchmarkDomain", "TestSupport", grdb]),
+  tests("LoadGeneratorTests", ["LoadGenerator", "SimulatedEngine", "HTTP1", "Reactor"]),
+  tests("EngineControlTests", ["EngineControl", "Reactor", "BenchmarkDomain"]),
+  tests("SampleSpoolTests", ["SampleSpool", "BenchmarkDomain", grdb]),
+  tests("ReferenceTests", ["Ranking", "Statistics", "Importers", "BenchmarkDomain", "Economics"]),
+  tests(
+    "IntegrationTests",
+    [
+      "ServerApp", "AgentApp", "CLICommands", "SimulatedEngine", "APIBindings", "GRPC", "Reactor",
+      "BenchmarkDomain",
+    ]),
+  tests("StyleTests", []),
+]
+
+let house = [
+  c, runtime, protocols, domain, adapters, services, agent, assembly, executables, testTargets,
+].joined().filter { FileManager.default.fileExists(atPath: Context.packageDirectory + "/" + $0.path!) }
+
+let package = Package(
+  name: "benchfront",
+  platforms: [.macOS(.v15)],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+  ],
+  targets: house
+)
