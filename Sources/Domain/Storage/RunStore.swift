@@ -1,0 +1,101 @@
+package import BenchmarkDomain
+
+/// A batch with what the rules of `Scheduling` read and write, under one transaction.
+package struct BatchAggregate: Sendable {
+  /// The run; counters and state may change.
+  package var run: Run
+  /// The batch; lease and state may change, the store moves its version.
+  package var batch: Batch
+  /// Newest attempt of each configuration of the batch, by index. Bitmaps are read-only here.
+  package var executions: [Execution]
+  /// Segments that begin.
+  package var newSegments: [Segment] = []
+  /// Results that executions end with; each moves the data version.
+  package var newResults: [BenchmarkResult] = []
+  /// The store's clock at the transaction.
+  package let now: WallTime
+
+  /// Makes an aggregate.
+  package init(run: Run, batch: Batch, executions: [Execution], now: WallTime) {
+    self.run = run
+    self.batch = batch
+    self.executions = executions
+    self.now = now
+  }
+}
+
+/// Samples of one execution, to be committed under a lease.
+package struct SampleCommit: Sendable {
+  /// The lease.
+  package var fence: Fence
+  /// The execution.
+  package var executionID: String
+  /// The samples, at most 256.
+  package var samples: [RequestSample]
+
+  /// Makes a commit.
+  package init(fence: Fence, executionID: String, samples: [RequestSample]) {
+    self.fence = fence
+    self.executionID = executionID
+    self.samples = samples
+  }
+}
+
+/// What became of a `SampleCommit`.
+package enum SampleCommitOutcome: Sendable, Hashable {
+  /// They are committed, or were before.
+  case committed(runID: String, commitNumber: Int64, newCount: Int, isExecutionFull: Bool)
+  /// The lease's token is no longer the newest, or its run has ended; nothing was written.
+  case superseded
+  /// There is no such execution in that batch, an index is out of range, or the execution has
+  /// ended; nothing was written.
+  case refused(reason: String)
+}
+
+/// Runs, batches, executions, samples and agents. Every call may suspend on I/O and throws
+/// `StorageError`.
+package protocol RunStore: Sendable {
+  /// Stores a run with its batches and executions in one transaction, and its configurations
+  /// where they are new. A known `requestID` returns that run and stores nothing.
+  func create(_ run: Run, batches: [Batch], executions: [Execution]) async throws -> Run
+  /// Returns a run, or nil.
+  func run(_ id: String) async throws -> Run?
+  /// Lists runs, the newest first.
+  func runs(state: RunState?, page: PageRequest) async throws -> Page<Run>
+  /// The batches of a run, by index.
+  func batches(runID: String) async throws -> [Batch]
+  /// Cancels a run with its batches and executions that have not ended; what has ended stays.
+  /// `failedPrecondition` when the run has ended otherwise; a cancelled one is returned as it is.
+  func cancelRun(_ id: String) async throws -> Run
+  /// Pending batches that an agent can run, the oldest run first, at most `limit`.
+  func pendingBatches(for inventory: AgentInventory, limit: Int) async throws -> [Batch]
+  /// Batches whose lease ended before the store's clock.
+  func expiredBatches() async throws -> [Batch]
+  /// Executions whose requests are all committed and that have no result yet.
+  func executionsAwaitingResult() async throws -> [Execution]
+  /// Reads a batch, lets a rule change it, and writes what changed, in one transaction: a commit
+  /// number for each execution whose state changed, one for the run when it or the batch changed.
+  /// `fence` must be the batch's newest lease and not ended, else `superseded`. The rule is pure
+  /// and may be called again after a conflict; what it throws is thrown and changes nothing.
+  func updateBatch<Outcome: Sendable>(
+    _ batchID: String, fence: Fence?,
+    _ rule: @escaping @Sendable (inout BatchAggregate) throws -> Outcome
+  ) async throws -> Outcome
+  /// Moves the end of a lease; false when the token is superseded or the lease has ended.
+  func renewLease(_ fence: Fence, for duration: Duration, agentID: String) async throws -> Bool
+  /// Commits samples of many agents in one transaction: fencing token, bitmap, rows, progress
+  /// and commit numbers. Duplicates are dropped. Outcomes stand in the order of the commits.
+  func commit(_ commits: [SampleCommit]) async throws -> [SampleCommitOutcome]
+  /// Returns an execution, or nil.
+  func execution(_ id: String) async throws -> Execution?
+  /// All samples of an execution, by request index.
+  func samples(executionID: String) async throws -> [RequestSample]
+  /// A page of samples of an execution, by request index.
+  func samples(executionID: String, page: PageRequest) async throws -> Page<RequestSample>
+  /// Commits of a run behind a number, in order, at most `limit`.
+  func commits(runID: String, after number: Int64, limit: Int) async throws -> [RunCommit]
+  /// Stores an agent's hello, or that it was heard of.
+  func upsert(_ agent: AgentRecord) async throws
+  /// Lists agents, the latest seen first.
+  func agents(page: PageRequest) async throws -> Page<AgentRecord>
+}

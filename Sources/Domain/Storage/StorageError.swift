@@ -1,0 +1,35 @@
+/// Why a store refused or failed.
+package struct StorageError: Error, Sendable, Equatable {
+  /// What kind of refusal; each maps to one gRPC status.
+  package enum Code: String, Sendable {
+    /// The id is taken by different content.
+    case alreadyExists
+    /// There is no such thing.
+    case notFound
+    /// Another writer was first; read again.
+    case conflict
+    /// The lease's token is no longer the newest, or the lease has ended.
+    case superseded
+    /// The request makes no sense to the store, e.g. a page token of another question.
+    case invalid
+    /// A rule of the run's state forbids it, e.g. cancelling an ended run.
+    case failedPrecondition
+    /// The disk or a quota is full.
+    case full
+    /// The store cannot be reached, or is read-only.
+    case unavailable
+    /// What is stored cannot be read.
+    case corrupt
+  }
+
+  /// What kind.
+  package var code: Code
+  /// One sentence for people.
+  package var message: String
+
+  /// Makes an error.
+  package init(_ code: Code, _ message: String) {
+    self.code = code
+    self.message = message
+  }
+}
