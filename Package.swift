@@ -69,7 +69,7 @@ let protocols: [Target] = [
 
 let domain: [Target] = [
   room("Domain", "BenchmarkDomain"),
-  room("Domain", "Statistics"),
+  room("Domain", "Statistics", ["BenchmarkDomain"]),
   room("Domain", "Ranking", ["BenchmarkDomain", "Statistics"]),
   room("Domain", "Economics", ["BenchmarkDomain"]),
   room("Domain", "Scheduling", ["BenchmarkDomain"]),
@@ -150,7 +150,7 @@ let testTargets: [Target] = [
   tests("HTTP1Tests", ["HTTP1", "HTTPClient", "Reactor"]),
   tests("HTTPClientTests", ["HTTPClient", "HTTP1", "Reactor"]),
   tests("BenchmarkDomainTests", ["BenchmarkDomain"]),
-  tests("StatisticsTests", ["Statistics"]),
+  tests("StatisticsTests", ["Statistics", "BenchmarkDomain"]),
   tests("RankingTests", ["Ranking", "BenchmarkDomain"]),
   tests("EconomicsTests", ["Economics", "BenchmarkDomain"]),
   tests("SchedulingTests", ["Scheduling", "BenchmarkDomain"]),

@@ -14,6 +14,19 @@ package enum RequestOutcome: UInt8, Sendable, Hashable, CaseIterable {
   case incomplete
   /// It ended well and carried no content.
   case empty
+
+  /// The class of error in words, e.g. "timed_out".
+  package var name: String {
+    switch self {
+    case .ok: "ok"
+    case .connectionFailed: "connection_failed"
+    case .timedOut: "timed_out"
+    case .httpError: "http_error"
+    case .malformed: "malformed"
+    case .incomplete: "incomplete"
+    case .empty: "empty"
+    }
+  }
 }
 
 /// Where a token count comes from.
