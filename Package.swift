@@ -99,8 +99,8 @@ let services: [Target] = [
   room(
     "Services", "BenchmarkControlService",
     [
-      "APIMapping", "APIBindings", "GRPC", "Storage", "BenchmarkDomain", "Statistics",
-      "Scheduling", "MatrixFile",
+      "Storage", "BenchmarkDomain", "Statistics",
+      "Scheduling",
     ]),
 ]
 

@@ -30,10 +30,12 @@ package enum LeaseRules {
     return true
   }
 
-  /// Takes a batch back that its agent gives up.
+  /// Takes a batch back that its agent gives up. A batch whose requests are all committed stays
+  /// with the agent until its results are written, so that nobody is sent for nothing.
   package static func release(_ state: inout BatchAggregate) {
     guard state.batch.state == .leased else { return }
-    giveBack(&state)
+    let hasWorkLeft = state.executions.contains { !$0.state.isTerminal && !$0.committed.isFull }
+    if hasWorkLeft { giveBack(&state) }
   }
 
   /// True while the fence is the batch's newest lease and has not ended.

@@ -1,0 +1,243 @@
+package import BenchmarkDomain
+import Scheduling
+import Statistics
+import Storage
+
+/// An agent broke the session's rules; the session ends with INVALID_ARGUMENT.
+package struct SessionViolation: Error, Sendable, Equatable {
+  /// What it did, in a sentence.
+  package var message: String
+}
+
+/// One agent's session: reads what the agent says and answers through an outbox.
+///
+/// Messages are handled in order; only the commits of samples run beside them, as many as the
+/// agent's credit lets through. The session holds no lease: a connection that ends costs nothing.
+package actor AgentSession {
+  private let services: ControlPlane
+  private let send: @Sendable (ServerMessage) -> Void
+  private var agent: AgentRecord?
+  private var leases: Set<Fence> = []
+  private var wantsWork = false
+  private var isGranting = false
+  private var unacknowledged = 0
+  private var creditWaiter: CheckedContinuation<Void, Never>?
+  private var commitFailure: (any Error)?
+
+  /// Makes a session; `send` puts a message into the outbox and never waits.
+  package init(services: ControlPlane, send: @escaping @Sendable (ServerMessage) -> Void) {
+    self.services = services
+    self.send = send
+  }
+
+  /// The agent's id once it has said hello.
+  package var agentID: String? { agent?.id }
+
+  /// Handles one message; throws `SessionViolation` or `StorageError` when the session must end.
+  package func receive(_ message: AgentMessage) async throws {
+    if let commitFailure { throw commitFailure }
+    if case .hello(let id, let inventory, let held) = message {
+      return try await greet(id, inventory, held)
+    }
+    guard let agent else { throw SessionViolation(message: "the first message is not a hello") }
+    switch message {
+    case .hello: break
+    case .leaseRequest: try await requestLease(agent)
+    case .segmentStarted(let fence, let start): try await begin(start, fence, agent)
+    case .executionFailed(let fence, let id, let reason): try await fail(id, fence, reason)
+    case .executionFinished(let fence, let id): try await finished(id, fence, agent)
+    case .samples(let fence, let id, let sequence, let samples):
+      try await accept(samples, of: id, fence, sequence)
+    case .heartbeat(let fence): try await heartbeat(fence, agent)
+    case .leaseRelease(let fence, let reason): try await release(fence, reason)
+    }
+  }
+
+  /// Offers work to an agent that asked and got none.
+  package func offerWork() async throws {
+    guard wantsWork, let agent else { return }
+    try await requestLease(agent, isOffer: true)
+  }
+
+  /// Tells the agent which of its leases are lost, after a cancellation.
+  package func checkLeases() async throws {
+    guard let agent else { return }
+    for fence in leases { _ = try await renew(fence, agent) }
+  }
+
+  private func greet(_ id: String, _ inventory: AgentInventory, _ held: [Fence]) async throws {
+    guard agent == nil else { throw SessionViolation(message: "a second hello") }
+    let record = AgentRecord(
+      id: id, inventory: inventory, lastSeenAt: services.clock(), batchID: held.first?.batchID)
+    try await services.runs.upsert(record)
+    agent = record
+    let settings = services.settings
+    send(
+      .welcome(
+        sessionID: services.makeID(), sampleCredit: settings.sampleCredit,
+        leaseDuration: settings.leaseDuration, heartbeatInterval: settings.heartbeatInterval))
+    for fence in held {
+      if let lease = try await services.desk.resume(fence, agentID: id) {
+        leases.insert(fence)
+        send(.lease(lease))
+      } else {
+        send(.revoked(fence, .superseded, reason: "the lease has ended"))
+      }
+    }
+  }
+
+  private func requestLease(_ agent: AgentRecord, isOffer: Bool = false) async throws {
+    guard !isGranting else {
+      wantsWork = true
+      return
+    }
+    isGranting = true
+    wantsWork = false
+    defer { isGranting = false }
+    let lease = try await services.desk.grant(agentID: agent.id, inventory: agent.inventory)
+    guard let lease else {
+      wantsWork = true
+      if !isOffer { send(.noWork(retryAfter: services.settings.retryWorkAfter)) }
+      return
+    }
+    leases.insert(lease.fence)
+    try await heard(from: agent, holding: lease.fence.batchID)
+    send(.lease(lease))
+  }
+
+  private func begin(_ start: SegmentStart, _ fence: Fence, _ agent: AgentRecord) async throws {
+    let segment = Segment(
+      executionID: start.executionID, number: start.segment, agentID: agent.id,
+      wallClockAnchor: start.wallClockAnchor)
+    try await underLease(fence, agent) { state in
+      try ExecutionRules.begin(
+        &state, segment, engineVersion: start.engineVersion, modelRevision: start.modelRevision,
+        isSimulated: agent.inventory.isSimulated)
+    }
+  }
+
+  private func fail(_ executionID: String, _ fence: Fence, _ reason: String) async throws {
+    guard let agent else { return }
+    try await underLease(fence, agent) { state in
+      try ExecutionRules.fail(&state, executionID, because: reason)
+    }
+  }
+
+  private func finished(_ executionID: String, _ fence: Fence, _ agent: AgentRecord) async throws {
+    guard try await renew(fence, agent) else { return }
+    try await services.results.finish(executionID)
+  }
+
+  private func heartbeat(_ fence: Fence?, _ agent: AgentRecord) async throws {
+    if let fence { _ = try await renew(fence, agent) }
+    try await heard(from: agent, holding: fence?.batchID)
+    send(.heartbeat(services.clock()))
+  }
+
+  private func release(_ fence: Fence, _ reason: String) async throws {
+    leases.remove(fence)
+    try await services.desk.release(fence)
+  }
+
+  private func heard(from agent: AgentRecord, holding batchID: String?) async throws {
+    var record = agent
+    record.lastSeenAt = services.clock()
+    record.batchID = batchID
+    self.agent = record
+    try await services.runs.upsert(record)
+  }
+}
+
+extension AgentSession {
+  /// Changes a batch under the agent's lease; a superseded lease is revoked, a broken rule is a
+  /// violation.
+  private func underLease(
+    _ fence: Fence, _ agent: AgentRecord,
+    _ rule: @escaping @Sendable (inout BatchAggregate) throws -> Void
+  ) async throws {
+    let duration = services.settings.leaseDuration
+    do {
+      let runID = try await services.runs.updateBatch(fence.batchID, fence: fence) { state in
+        try rule(&state)
+        if state.batch.state == .leased {
+          state.batch.leaseExpiresAt = state.now.advanced(by: duration)
+        }
+        return state.run.id
+      }
+      await services.signals.publish(.run(runID))
+    } catch let error as StorageError where error.code == .superseded {
+      revoke(fence, .superseded, "the lease has ended")
+    } catch SchedulingRefusal.runEnded {
+      revoke(fence, .cancelled, "the run has ended")
+    } catch SchedulingRefusal.executionEnded {
+      // A repetition after a cut connection: it is as the agent says already.
+    } catch let refusal as SchedulingRefusal {
+      throw SessionViolation(message: "not allowed: \(refusal)")
+    }
+  }
+
+  /// Renews a lease, or tells the agent that it is lost.
+  private func renew(_ fence: Fence, _ agent: AgentRecord) async throws -> Bool {
+    if try await services.desk.renew(fence, agentID: agent.id) { return true }
+    revoke(fence, .superseded, "the lease has ended")
+    return false
+  }
+
+  private func revoke(_ fence: Fence, _ code: RevocationCode, _ reason: String) {
+    leases.remove(fence)
+    send(.revoked(fence, code, reason: reason))
+  }
+
+  /// Takes samples in: waits while the agent is over its credit, then commits beside the session.
+  private func accept(
+    _ samples: [RequestSample], of executionID: String, _ fence: Fence, _ sequence: UInt64
+  ) async throws {
+    guard !samples.isEmpty, samples.count <= 256 else {
+      throw SessionViolation(message: "a message of \(samples.count) samples; 1 to 256 are allowed")
+    }
+    for sample in samples { try check(sample) }
+    while unacknowledged > 0 && unacknowledged + samples.count > services.settings.sampleCredit {
+      await withCheckedContinuation { creditWaiter = $0 }
+    }
+    unacknowledged += samples.count
+    let commit = SampleCommit(fence: fence, executionID: executionID, samples: samples)
+    Task { await self.commit(commit, sequence) }
+  }
+
+  private func check(_ sample: RequestSample) throws {
+    do {
+      _ = try RequestTiming(sample, withGaps: false)
+    } catch {
+      throw SessionViolation(message: "sample \(sample.requestIndex): \(error.message)")
+    }
+  }
+
+  private func commit(_ commit: SampleCommit, _ sequence: UInt64) async {
+    do {
+      let outcome = try await services.ingest.commit(commit)
+      settle(outcome, commit, sequence)
+      if case .committed(let runID, _, _, let isFull) = outcome {
+        await services.signals.publish(.run(runID))
+        if isFull { try await services.results.finish(commit.executionID) }
+      }
+    } catch {
+      commitFailure = commitFailure ?? error
+    }
+    unacknowledged -= commit.samples.count
+    creditWaiter?.resume()
+    creditWaiter = nil
+  }
+
+  private func settle(_ outcome: SampleCommitOutcome, _ commit: SampleCommit, _ sequence: UInt64) {
+    switch outcome {
+    case .committed(_, let number, _, _):
+      send(
+        .acknowledged(
+          executionID: commit.executionID, sequence: sequence, commitNumber: number))
+    case .superseded:
+      revoke(commit.fence, .superseded, "the lease has ended")
+    case .refused(let reason):
+      commitFailure = commitFailure ?? SessionViolation(message: reason)
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package import BenchmarkDomain
+package import Storage
+
+/// What the sessions of a process share.
+package struct ControlPlane: Sendable {
+  /// Runs, batches and samples.
+  package let runs: any RunStore
+  /// Models and hardware.
+  package let catalog: any CatalogStore
+  /// Bounds and periods.
+  package let settings: ControlSettings
+  /// The wall clock.
+  package let clock: @Sendable () -> WallTime
+  /// Makes a UUID version 7.
+  package let makeID: @Sendable () -> String
+  /// Wakes watchers and idle agents.
+  package let signals: RunSignals
+  /// Commits samples.
+  package let ingest: SampleIngest
+  /// Writes results.
+  package let results: ResultWriter
+  /// Hands out batches.
+  package let desk: LeaseDesk
+
+  /// Builds the plane on a store; `log` hears what an operator should know.
+  package init(
+    runs: any RunStore, catalog: any CatalogStore, settings: ControlSettings, version: String,
+    clock: @escaping @Sendable () -> WallTime, makeID: @escaping @Sendable () -> String,
+    log: @escaping @Sendable (String) -> Void
+  ) {
+    self.runs = runs
+    self.catalog = catalog
+    self.settings = settings
+    self.clock = clock
+    self.makeID = makeID
+    signals = RunSignals()
+    ingest = SampleIngest(store: runs, settings: settings, log: log)
+    results = ResultWriter(
+      runs: runs, catalog: catalog, signals: signals, toolVersion: version)
+    desk = LeaseDesk(runs: runs, catalog: catalog, signals: signals, settings: settings)
+  }
+}

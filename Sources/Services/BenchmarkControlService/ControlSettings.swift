@@ -1,0 +1,26 @@
+/// Bounds and periods of the control plane; each has a safe default.
+package struct ControlSettings: Sendable {
+  /// Time after an agent's last message at which its lease ends.
+  package var leaseDuration: Duration = .seconds(30)
+  /// How often an agent should say something.
+  package var heartbeatInterval: Duration = .seconds(5)
+  /// Samples that an agent may send and not have acknowledged.
+  package var sampleCredit: UInt32 = 4_096
+  /// How soon an agent without work asks again.
+  package var retryWorkAfter: Duration = .seconds(5)
+  /// How often expired leases are looked for.
+  package var sweepInterval: Duration = .seconds(2)
+  /// Sample messages that share one transaction at most.
+  package var commitGroupLimit: Int = 256
+  /// Shortest and longest pause before a failed commit is tried again.
+  package var commitRetry: ClosedRange<Duration> = .milliseconds(100)...(.seconds(2))
+  /// Configurations that a run may have.
+  package var maximumConfigurations: Int = 1_000_000
+  /// How often a watcher looks into the store when nothing wakes it.
+  package var watchPollInterval: Duration = .seconds(1)
+  /// Commits that a watcher reads at once.
+  package var watchPageLimit: Int = 512
+
+  /// Makes the defaults.
+  package init() {}
+}

@@ -1,0 +1,60 @@
+import BenchmarkDomain
+
+/// Takes expired leases back, and finishes executions whose result a crash left unwritten.
+///
+/// It begins one lease duration after the start, so that agents that lost this server find their
+/// leases when they come back; while the store fails, nothing expires.
+package actor LeaseSweeper {
+  private let plane: ControlPlane
+  private let log: @Sendable (String) -> Void
+  private var task: Task<Void, Never>?
+
+  /// Makes a sweeper; `log` hears what it took back and what failed.
+  package init(plane: ControlPlane, log: @escaping @Sendable (String) -> Void) {
+    self.plane = plane
+    self.log = log
+  }
+
+  /// Starts sweeping; a second call does nothing.
+  package func start() {
+    guard task == nil else { return }
+    task = Task {
+      await finishResults()
+      await pause(plane.settings.leaseDuration)
+      while !Task.isCancelled {
+        await sweep()
+        await pause(plane.settings.sweepInterval)
+      }
+    }
+  }
+
+  /// Stops sweeping and waits for the last sweep.
+  package func stop() async {
+    task?.cancel()
+    await task?.value
+    task = nil
+  }
+
+  private func sweep() async {
+    do {
+      let count = try await plane.desk.sweep()
+      if count > 0 { log("took back \(count) expired leases") }
+    } catch {
+      log("cannot look for expired leases: \(error)")
+    }
+    await finishResults()
+  }
+
+  private func finishResults() async {
+    do {
+      try await plane.results.finishAll()
+    } catch {
+      log("cannot finish results: \(error)")
+    }
+  }
+
+  /// A cancelled pause ends at once; the loop looks at the cancellation itself.
+  private func pause(_ duration: Duration) async {
+    try? await Task.sleep(for: duration)
+  }
+}

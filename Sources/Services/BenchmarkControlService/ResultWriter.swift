@@ -1,0 +1,95 @@
+import BenchmarkDomain
+import Scheduling
+import Statistics
+package import Storage
+
+/// Turns an execution whose requests are all committed into its result.
+///
+/// Runs in a second transaction behind the samples' own, and is idempotent: after a crash the
+/// executions that still await their result are found and finished again.
+package actor ResultWriter {
+  private let runs: any RunStore
+  private let catalog: any CatalogStore
+  private let signals: RunSignals
+  private let toolVersion: String
+  private var inProgress: Set<String> = []
+
+  /// Makes a writer; `toolVersion` stands in the provenance.
+  package init(
+    runs: any RunStore, catalog: any CatalogStore, signals: RunSignals, toolVersion: String
+  ) {
+    self.runs = runs
+    self.catalog = catalog
+    self.signals = signals
+    self.toolVersion = toolVersion
+  }
+
+  /// Finishes every execution that awaits its result.
+  package func finishAll() async throws {
+    for execution in try await runs.executionsAwaitingResult() {
+      try await finish(execution.id)
+    }
+  }
+
+  /// Finishes one execution; does nothing when another call is at it or it has ended.
+  package func finish(_ executionID: String) async throws {
+    guard inProgress.insert(executionID).inserted else { return }
+    defer { inProgress.remove(executionID) }
+    guard let execution = try await runs.execution(executionID), !execution.state.isTerminal,
+      execution.committed.isFull
+    else { return }
+    let samples = try await runs.samples(executionID: executionID)
+    let ending = try await ending(of: execution, samples: samples)
+    try await runs.updateBatch(execution.batchID, fence: nil) { state in
+      do throws(SchedulingRefusal) {
+        switch ending {
+        case .result(let result): _ = try ExecutionRules.complete(&state, result)
+        case .failure(let reason): try ExecutionRules.fail(&state, executionID, because: reason)
+        }
+      } catch .executionEnded, .runEnded {
+        // Somebody else ended it: nothing is left to do.
+      }
+    }
+    await signals.publish(.run(execution.runID))
+  }
+
+  private enum Ending {
+    case result(BenchmarkResult)
+    case failure(String)
+  }
+
+  private func ending(of execution: Execution, samples: [RequestSample]) async throws -> Ending {
+    let errors = samples.filter { $0.outcome != .ok }
+    guard errors.count < samples.count else {
+      return .failure(Self.describe(errors, of: samples.count))
+    }
+    let profile = try await catalog.hardware(execution.configuration.hardwareID)
+    let metrics: RunMetrics
+    do {
+      metrics = try RunMetrics(
+        samples: samples, concurrency: Int(execution.configuration.workload.concurrency))
+    } catch {
+      return .failure("the samples contradict themselves: \(error.message)")
+    }
+    return .result(
+      BenchmarkResult(
+        id: execution.id, configurationID: execution.configuration.id, runID: execution.runID,
+        provenance: Provenance(
+          kind: execution.isSimulated ? .simulated : .measured, tool: "benchfront",
+          toolVersion: toolVersion, source: "execution \(execution.id)",
+          engineVersion: execution.engineVersion, modelRevision: execution.modelRevision),
+        measuredAt: execution.startedAt, requestCount: Int64(samples.count),
+        errorCount: Int64(errors.count),
+        measurements: metrics.measurements(
+          acceleratorCount: Int(profile?.acceleratorCount ?? 1))))
+  }
+
+  /// "all 16 requests failed: 12 connection_failed, 4 timed_out".
+  private static func describe(_ errors: [RequestSample], of count: Int) -> String {
+    let classes = Dictionary(grouping: errors, by: \.outcome)
+      .map { ($0.value.count, $0.key.name) }
+      .sorted { $0 > $1 }
+      .map { "\($0.0) \($0.1)" }
+    return "all \(count) requests failed: " + classes.joined(separator: ", ")
+  }
+}

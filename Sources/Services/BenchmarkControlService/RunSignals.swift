@@ -1,0 +1,41 @@
+/// Wakes who waits for something to happen in this process. What happened is in the store.
+package actor RunSignals {
+  /// What a waiter is woken for.
+  package enum Topic: Hashable, Sendable {
+    /// A commit of this run.
+    case run(String)
+    /// Batches that wait for an agent.
+    case work
+    /// A run was cancelled: leases are to be looked at.
+    case cancellation
+  }
+
+  private var waiters: [Topic: [Int: AsyncStream<Void>.Continuation]] = [:]
+  private var nextID = 0
+
+  /// Makes signals that nobody waits for.
+  package init() {}
+
+  /// Wake-ups of a topic; one that nobody has taken yet stands for all that follow it.
+  package func subscribe(_ topic: Topic) -> AsyncStream<Void> {
+    let id = nextID
+    nextID += 1
+    let (stream, continuation) = AsyncStream.makeStream(
+      of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    waiters[topic, default: [:]][id] = continuation
+    continuation.onTermination = { [weak self] _ in
+      Task { await self?.remove(id, of: topic) }
+    }
+    return stream
+  }
+
+  /// Wakes the waiters of a topic.
+  package func publish(_ topic: Topic) {
+    for continuation in waiters[topic, default: [:]].values { continuation.yield() }
+  }
+
+  private func remove(_ id: Int, of topic: Topic) {
+    waiters[topic]?[id] = nil
+    if waiters[topic]?.isEmpty == true { waiters[topic] = nil }
+  }
+}

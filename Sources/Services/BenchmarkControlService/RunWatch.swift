@@ -1,0 +1,58 @@
+package import BenchmarkDomain
+import Storage
+
+/// Follows the commits of a run, from a number on, until the run has ended.
+package struct RunWatch: Sendable {
+  let plane: ControlPlane
+
+  /// Makes a watch on a control plane.
+  package init(plane: ControlPlane) { self.plane = plane }
+
+  /// Hands every commit behind `number` to `send`, in order and without gaps. Signals only wake
+  /// it: what it hands out it reads from the store, so that a slow watcher costs nobody memory.
+  ///
+  /// Returns when the run has ended and everything was handed out. Throws `notFound`, and
+  /// `invalid` for a number that the run has not reached.
+  package func follow(
+    _ runID: String, after number: Int64, _ send: (RunCommit) async throws -> Void
+  ) async throws {
+    let wakeUps = await plane.signals.subscribe(.run(runID))
+    guard let run = try await plane.runs.run(runID) else {
+      throw StorageError(.notFound, "there is no run \(runID)")
+    }
+    guard number >= 0, number <= run.commitNumber else {
+      throw StorageError(
+        .invalid, "commit \(number) is not one of the run's \(run.commitNumber) commits")
+    }
+    let poll = Task { [signals = plane.signals, interval = plane.settings.watchPollInterval] in
+      while !Task.isCancelled {
+        try await Task.sleep(for: interval)
+        await signals.publish(.run(runID))
+      }
+    }
+    defer { poll.cancel() }
+    var cursor = number
+    if try await drain(runID, &cursor, send) { return }
+    for await _ in wakeUps {
+      if try await drain(runID, &cursor, send) { return }
+    }
+  }
+
+  /// Hands out what there is; true when nothing can follow.
+  private func drain(
+    _ runID: String, _ cursor: inout Int64, _ send: (RunCommit) async throws -> Void
+  ) async throws -> Bool {
+    while true {
+      try Task.checkCancellation()
+      let page = try await plane.runs.commits(
+        runID: runID, after: cursor, limit: plane.settings.watchPageLimit)
+      for commit in page {
+        try await send(commit)
+        cursor = commit.number
+      }
+      guard page.isEmpty else { continue }
+      guard let run = try await plane.runs.run(runID) else { return true }
+      if cursor >= run.commitNumber { return run.state.isTerminal }
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import BenchmarkDomain
+package import Storage
+
+/// Gathers the samples of all agents and commits them in one transaction a group.
+///
+/// What arrives while one group is being committed forms the next: the group's size follows the
+/// load. A store that fails is tried again with growing pauses, and nothing is acknowledged
+/// meanwhile; the agents' credit bounds what waits here.
+package actor SampleIngest {
+  private struct Waiting {
+    let commit: SampleCommit
+    let continuation: CheckedContinuation<SampleCommitOutcome, any Error>
+  }
+
+  private let store: any RunStore
+  private let settings: ControlSettings
+  private let log: @Sendable (String) -> Void
+  private var waiting: [Waiting] = []
+  private var isFlushing = false
+
+  /// Makes an ingest on a store; `log` hears of failures of the store.
+  package init(
+    store: any RunStore, settings: ControlSettings, log: @escaping @Sendable (String) -> Void
+  ) {
+    self.store = store
+    self.settings = settings
+    self.log = log
+  }
+
+  /// Returns once the samples are committed for good, or refused.
+  package func commit(_ commit: SampleCommit) async throws -> SampleCommitOutcome {
+    try await withCheckedThrowingContinuation { continuation in
+      waiting.append(Waiting(commit: commit, continuation: continuation))
+      if !isFlushing {
+        isFlushing = true
+        Task { await flush() }
+      }
+    }
+  }
+
+  private func flush() async {
+    while !waiting.isEmpty {
+      let group = Array(waiting.prefix(settings.commitGroupLimit))
+      waiting.removeFirst(group.count)
+      await commitGroup(group)
+    }
+    isFlushing = false
+  }
+
+  private func commitGroup(_ group: [Waiting]) async {
+    var pause = settings.commitRetry.lowerBound
+    while true {
+      do {
+        let outcomes = try await store.commit(group.map(\.commit))
+        for (waiting, outcome) in zip(group, outcomes) {
+          waiting.continuation.resume(returning: outcome)
+        }
+        return
+      } catch let error as StorageError where error.isTransient {
+        log("samples wait for the store: \(error.message)")
+        // Sleeping is cut short by nothing: the samples must stay until the store is back.
+        try? await Task.sleep(for: pause)
+        pause = min(pause * 2, settings.commitRetry.upperBound)
+      } catch {
+        for waiting in group { waiting.continuation.resume(throwing: error) }
+        return
+      }
+    }
+  }
+}
+
+extension StorageError {
+  /// True when the same call may succeed later.
+  var isTransient: Bool { code == .full || code == .unavailable || code == .conflict }
+}
