@@ -1,0 +1,134 @@
+import CNghttp2
+
+/// What nghttp2 reports while it takes bytes or makes them; nothing here feeds or drains it.
+extension HTTP2Session {
+  private func stream(_ id: Int32) -> HTTP2Stream? {
+    guard let pointer, let found = nghttp2_session_get_stream_user_data(pointer, id) else {
+      return nil
+    }
+    return Unmanaged<HTTP2Stream>.fromOpaque(found).takeUnretainedValue()
+  }
+
+  func headersBegin(_ head: nghttp2_frame_hd) -> Int32 {
+    fields.removeAll()
+    guard role == .server, stream(head.stream_id) == nil else { return 0 }
+    let stream = HTTP2Stream(id: head.stream_id, session: self)
+    link(stream)
+    return nghttp2_session_set_stream_user_data(
+      pointer, head.stream_id, Unmanaged.passUnretained(stream).toOpaque())
+  }
+
+  func header(
+    _ head: nghttp2_frame_hd, _ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer
+  ) -> Int32 {
+    let size = fields.listBytes + name.count + value.count + 32
+    if size > Int(configuration.maxHeaderListBytes) {
+      stream(head.stream_id)?.isTooLarge = true
+    } else {
+      fields.append(name: name, value: value)
+    }
+    return 0
+  }
+
+  func frameReceived(_ frame: nghttp2_frame) -> Int32 {
+    if isClosing { return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue }
+    switch UInt32(frame.hd.type) {
+    case NGHTTP2_HEADERS.rawValue: headersEnd(frame.hd)
+    case NGHTTP2_DATA.rawValue: deliverEnd(frame.hd, stream(frame.hd.stream_id))
+    case NGHTTP2_SETTINGS.rawValue: hasReceivedSettings = true
+    case NGHTTP2_GOAWAY.rawValue:
+      isDraining = true
+      delegate?.sessionReceivedGoAway(HTTP2ErrorCode(rawValue: frame.goaway.error_code))
+    case NGHTTP2_PING.rawValue where frame.hd.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0:
+      delegate?.sessionReceivedPingAnswer()
+    default: break
+    }
+    return 0
+  }
+
+  private func headersEnd(_ head: nghttp2_frame_hd) {
+    guard let stream = stream(head.stream_id) else { return }
+    let isFirst = !stream.hasHeaders
+    stream.hasHeaders = true
+    if role == .server, isFirst { delegate?.sessionOpened(stream) }
+    guard let handler = stream.handler, !stream.isReset else { return }
+    if stream.isTooLarge {
+      handler.streamHeadersTooLarge()
+    } else if isFirst {
+      handler.streamReceivedHeaders(fields)
+      // An informational response may be followed by the real one.
+      if role == .client, isInformational { stream.hasHeaders = false }
+    } else {
+      handler.streamReceivedTrailers(fields)
+    }
+    deliverEnd(head, stream)
+  }
+
+  private var isInformational: Bool { fields.first(":status")?.hasPrefix("1") ?? false }
+
+  private func deliverEnd(_ head: nghttp2_frame_hd, _ stream: HTTP2Stream?) {
+    guard head.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0, let stream,
+      !stream.isReset, !stream.isTooLarge
+    else { return }
+    stream.handler?.streamReceivedEnd()
+  }
+
+  func data(_ id: Int32, _ bytes: UnsafeRawBufferPointer) -> Int32 {
+    guard let pointer, !isClosing else { return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue }
+    guard let stream = stream(id), let handler = stream.handler, !stream.isReset,
+      !stream.isTooLarge
+    else { return nghttp2_session_consume(pointer, id, bytes.count) }
+    stream.unconsumedBytes += bytes.count
+    bufferedBytes += bytes.count
+    if bufferedBytes <= configuration.connectionBufferBytes {
+      _ = nghttp2_session_consume_connection(pointer, bytes.count)
+    } else {
+      owedBytes += bytes.count
+    }
+    handler.streamReceivedData(bytes.bytes)
+    return 0
+  }
+
+  func streamClosed(_ id: Int32, _ code: HTTP2ErrorCode) -> Int32 {
+    if let stream = stream(id) { end(stream, code) }
+    return 0
+  }
+
+  func frameSent(_ head: nghttp2_frame_hd) -> Int32 {
+    // An answer that is complete before the request is makes the rest of it needless.
+    guard role == .server, head.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0,
+      UInt32(head.type) == NGHTTP2_HEADERS.rawValue || UInt32(head.type) == NGHTTP2_DATA.rawValue,
+      nghttp2_session_get_stream_remote_close(pointer, head.stream_id) == 0
+    else { return 0 }
+    stream(head.stream_id)?.isReset = true
+    return nghttp2_submit_rst_stream(
+      pointer, 0, head.stream_id, UInt32(NGHTTP2_NO_ERROR.rawValue))
+  }
+
+  func fill(
+    _ id: Int32, _ buffer: UnsafeMutableRawBufferPointer, _ flags: inout UInt32
+  ) -> Int {
+    guard let stream = stream(id) else {
+      return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
+    }
+    let count = stream.outbound.move(into: buffer)
+    if stream.outbound.count == 0, stream.isOutboundEnded {
+      flags |= NGHTTP2_DATA_FLAG_EOF.rawValue
+      if let trailers = stream.trailers, submitTrailers(id, trailers) {
+        flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue
+      }
+    } else if count == 0 {
+      stream.isDeferred = true
+      return Int(NGHTTP2_ERR_DEFERRED.rawValue)
+    }
+    if stream.wasBlocked, stream.outbound.count < configuration.streamQueueBytes / 2 {
+      stream.wasBlocked = false
+      stream.handler?.streamBecameWritable()
+    }
+    return count
+  }
+
+  private func submitTrailers(_ id: Int32, _ trailers: HeaderFields) -> Bool {
+    trailers.withNameValues { nghttp2_submit_trailer(pointer, id, $0, $1) } == 0
+  }
+}

@@ -1,0 +1,107 @@
+import CNghttp2
+
+extension HTTP2Session {
+  func create() throws(HTTP2Error) {
+    var callbacks: OpaquePointer?
+    var option: OpaquePointer?
+    try check(nghttp2_session_callbacks_new(&callbacks))
+    defer { nghttp2_session_callbacks_del(callbacks) }
+    try check(nghttp2_option_new(&option))
+    defer { nghttp2_option_del(option) }
+    guard let callbacks, let option else { throw HTTP2Error(code: .library, message: "no memory") }
+    Self.install(callbacks)
+    setLimits(option)
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    switch role {
+    case .server: try check(nghttp2_session_server_new2(&pointer, callbacks, context, option))
+    case .client: try check(nghttp2_session_client_new2(&pointer, callbacks, context, option))
+    }
+  }
+
+  private func setLimits(_ option: OpaquePointer) {
+    nghttp2_option_set_no_auto_window_update(option, 1)
+    nghttp2_option_set_no_closed_streams(option, 1)
+    nghttp2_option_set_peer_max_concurrent_streams(option, 100)
+    nghttp2_option_set_max_reserved_remote_streams(option, 0)
+    nghttp2_option_set_max_settings(option, 32)
+    nghttp2_option_set_max_outbound_ack(option, 1000)
+    nghttp2_option_set_max_continuations(option, 8)
+    nghttp2_option_set_stream_reset_rate_limit(option, 1000, 100)
+    // Our own bound answers with a status; this one only keeps the library in check.
+    nghttp2_option_set_max_send_header_block_length(option, 1_048_576)
+  }
+
+  func submitSettings() throws(HTTP2Error) {
+    var settings = [
+      nghttp2_settings_entry(
+        settings_id: Int32(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE.rawValue),
+        value: configuration.streamWindowBytes),
+      nghttp2_settings_entry(
+        settings_id: Int32(NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE.rawValue),
+        value: configuration.maxHeaderListBytes),
+    ]
+    switch role {
+    case .server:
+      settings.append(
+        nghttp2_settings_entry(
+          settings_id: Int32(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS.rawValue),
+          value: configuration.maxConcurrentStreams))
+    case .client:
+      settings.append(
+        nghttp2_settings_entry(
+          settings_id: Int32(NGHTTP2_SETTINGS_ENABLE_PUSH.rawValue), value: 0))
+    }
+    try check(nghttp2_submit_settings(pointer, 0, settings, settings.count))
+    try check(
+      nghttp2_session_set_local_window_size(
+        pointer, 0, 0, Int32(clamping: configuration.connectionWindowBytes)))
+  }
+
+  private func check(_ code: Int32) throws(HTTP2Error) {
+    if code != 0 { throw HTTP2Error(library: Int(code)) }
+  }
+
+  private static func install(_ callbacks: OpaquePointer) {
+    nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) { _, frame, context in
+      guard let frame, let session = recover(context) else { return 0 }
+      return session.headersBegin(frame.pointee.hd)
+    }
+    nghttp2_session_callbacks_set_on_header_callback(callbacks) {
+      _, frame, name, nameCount, value, valueCount, _, context in
+      guard let frame, let session = recover(context) else { return 0 }
+      return session.header(
+        frame.pointee.hd, UnsafeRawBufferPointer(start: name, count: nameCount),
+        UnsafeRawBufferPointer(start: value, count: valueCount))
+    }
+    nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) { _, frame, context in
+      guard let frame, let session = recover(context) else { return 0 }
+      return session.frameReceived(frame.pointee)
+    }
+    nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) {
+      _, _, id, bytes, count, context in
+      guard let session = recover(context) else { return 0 }
+      return session.data(id, UnsafeRawBufferPointer(start: bytes, count: count))
+    }
+    nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) { _, id, code, context in
+      guard let session = recover(context) else { return 0 }
+      return session.streamClosed(id, HTTP2ErrorCode(rawValue: code))
+    }
+    nghttp2_session_callbacks_set_on_frame_send_callback(callbacks) { _, frame, context in
+      guard let frame, let session = recover(context) else { return 0 }
+      return session.frameSent(frame.pointee.hd)
+    }
+  }
+
+  static var dataProvider: nghttp2_data_provider {
+    nghttp2_data_provider(source: nghttp2_data_source()) {
+      _, id, buffer, count, flags, _, context in
+      guard let session = recover(context), let flags else { return 0 }
+      return session.fill(
+        id, UnsafeMutableRawBufferPointer(start: buffer, count: count), &flags.pointee)
+    }
+  }
+}
+
+private func recover(_ context: UnsafeMutableRawPointer?) -> HTTP2Session? {
+  context.map { Unmanaged<HTTP2Session>.fromOpaque($0).takeUnretainedValue() }
+}

@@ -1,0 +1,206 @@
+import CNghttp2
+
+/// What a session tells its owner, during `receive` or `takeOutput`.
+package protocol HTTP2SessionDelegate: AnyObject {
+  /// The peer has opened a stream; give it a handler.
+  func sessionOpened(_ stream: HTTP2Stream)
+  /// There may be output now.
+  func sessionHasOutput()
+  /// The peer takes no new streams.
+  func sessionReceivedGoAway(_ code: HTTP2ErrorCode)
+  /// The peer has answered a PING.
+  func sessionReceivedPingAnswer()
+}
+
+/// One side of an HTTP/2 connection as a pure object: bytes in, events and bytes out.
+///
+/// It wraps a session of nghttp2 (https://nghttp2.org/documentation/). It has no clock and no
+/// socket, and is used from one thread at a time.
+package final class HTTP2Session {
+  /// Which side of the connection it is.
+  package enum Role: Sendable { case server, client }
+
+  package let role: Role
+  package let configuration: HTTP2Configuration
+  weak var delegate: (any HTTP2SessionDelegate)?
+
+  var pointer: OpaquePointer?
+  private var first: HTTP2Stream?
+  package private(set) var openStreams = 0
+  package internal(set) var hasReceivedSettings = false
+  package internal(set) var isDraining = false
+
+  private var isBusy = false
+  private var isOutputMarked = false
+  private var closeCode: HTTP2ErrorCode?
+
+  var fields = HeaderFields()
+  var bufferedBytes = 0
+  var owedBytes = 0
+
+  /// Creates the session and queues its SETTINGS.
+  ///
+  /// - Throws: `HTTP2Error` when the library lacks memory.
+  package init(
+    role: Role, configuration: HTTP2Configuration, delegate: any HTTP2SessionDelegate
+  ) throws(HTTP2Error) {
+    self.role = role
+    self.configuration = configuration
+    self.delegate = delegate
+    try create()
+    try submitSettings()
+  }
+
+  deinit { close() }
+
+  // MARK: Bytes
+
+  /// Takes bytes from the peer.
+  ///
+  /// - Throws: `HTTP2Error` when the connection must be closed.
+  package func receive(_ bytes: RawSpan) throws(HTTP2Error) {
+    guard let pointer else { throw HTTP2Error(code: .closed, message: "the session is closed") }
+    isBusy = true
+    let count = bytes.withUnsafeBytes { buffer in
+      nghttp2_session_mem_recv(
+        pointer, buffer.baseAddress?.assumingMemoryBound(to: UInt8.self), buffer.count)
+    }
+    try leave(count)
+    markOutput()
+  }
+
+  /// Ends a call into the library, and carries out a `close` that was asked for within it.
+  private func leave(_ count: Int) throws(HTTP2Error) {
+    isBusy = false
+    if let closeCode {
+      close(closeCode)
+      throw HTTP2Error(code: .closed, message: "the session is closed")
+    }
+    if count < 0 { throw HTTP2Error(library: count) }
+  }
+
+  var isClosing: Bool { closeCode != nil }
+
+  func markOutput() {
+    guard !isOutputMarked else { return }
+    isOutputMarked = true
+    delegate?.sessionHasOutput()
+  }
+
+  /// Passes at most about `limit` bytes for the peer to `sink`, frame by frame.
+  ///
+  /// - Returns: whether there is nothing left to send now.
+  package func takeOutput(
+    limit: Int, _ sink: (RawSpan) -> Void
+  ) throws(HTTP2Error) -> Bool {
+    isOutputMarked = false
+    var total = 0
+    while total < limit {
+      guard let pointer else { return true }
+      var bytes: UnsafePointer<UInt8>?
+      isBusy = true
+      let count = nghttp2_session_mem_send(pointer, &bytes)
+      try leave(count)
+      guard count > 0, let bytes else { return true }
+      sink(UnsafeRawBufferPointer(start: bytes, count: count).bytes)
+      total += count
+    }
+    return false
+  }
+
+  /// Whether both directions are over, so that the connection can be closed.
+  package var isFinished: Bool {
+    guard let pointer else { return true }
+    return nghttp2_session_want_read(pointer) == 0 && nghttp2_session_want_write(pointer) == 0
+  }
+
+  // MARK: The connection
+
+  /// Probes the peer.
+  package func ping() {
+    guard let pointer else { return }
+    if nghttp2_submit_ping(pointer, 0, nil) == 0 { markOutput() }
+  }
+
+  /// Tells the peer to open no more streams; those under way go on.
+  package func announceShutdown() {
+    guard let pointer, role == .server else { return }
+    isDraining = true
+    if nghttp2_submit_shutdown_notice(pointer) == 0 { markOutput() }
+  }
+
+  /// Refuses streams from now on; the session is finished when the open ones are.
+  package func goAway(_ code: HTTP2ErrorCode = .noError) {
+    guard let pointer else { return }
+    isDraining = true
+    let last = nghttp2_session_get_last_proc_stream_id(pointer)
+    if nghttp2_submit_goaway(pointer, 0, last, code.rawValue, nil, 0) == 0 {
+      markOutput()
+    }
+  }
+
+  /// Opens a stream as the client.
+  ///
+  /// - Throws: `HTTP2Error` with code `draining` when the connection takes no new streams.
+  package func request(
+    _ fields: HeaderFields, handler: any HTTP2StreamHandler
+  ) throws(HTTP2Error) -> HTTP2Stream {
+    guard let pointer, !isDraining else {
+      throw HTTP2Error(code: .draining, message: "the connection takes no new streams")
+    }
+    let stream = HTTP2Stream(id: 0, session: self)
+    stream.handler = handler
+    var provider = Self.dataProvider
+    let id = fields.withNameValues { list, count in
+      nghttp2_submit_request(
+        pointer, nil, list, count, &provider, Unmanaged.passUnretained(stream).toOpaque())
+    }
+    guard id >= 0 else {
+      stream.session = nil
+      throw HTTP2Error(library: Int(id))
+    }
+    stream.id = id
+    link(stream)
+    markOutput()
+    return stream
+  }
+
+  /// Frees the session and ends every open stream with `code`.
+  ///
+  /// Asked for during `receive` or `takeOutput`, it happens at the end of that call.
+  package func close(_ code: HTTP2ErrorCode = .internalError) {
+    guard let pointer else { return }
+    if isBusy {
+      closeCode = closeCode ?? code
+      return
+    }
+    self.pointer = nil
+    nghttp2_session_del(pointer)
+    while let stream = first { end(stream, code) }
+  }
+
+  // MARK: Streams
+
+  func link(_ stream: HTTP2Stream) {
+    stream.next = first
+    first?.previous = stream
+    first = stream
+    openStreams += 1
+  }
+
+  /// Takes a stream out and tells its handler.
+  func end(_ stream: HTTP2Stream, _ code: HTTP2ErrorCode) {
+    guard stream.session === self else { return }
+    let (next, previous) = (stream.next, stream.previous)
+    next?.previous = previous
+    if let previous { previous.next = next } else { first = next }
+    (stream.next, stream.previous) = (nil, nil)
+    openStreams -= 1
+    release(stream.unconsumedBytes, of: stream)
+    stream.outbound.removeAll()
+    stream.session = nil
+    let handler = stream.handler
+    stream.handler = nil
+    handler?.streamClosed(code)
+  }
+}

@@ -1,0 +1,96 @@
+/// What happens on one stream; every method is called on the connection's loop.
+///
+/// No method may feed or drain the session; submitting frames through the stream is fine.
+package protocol HTTP2StreamHandler: AnyObject {
+  /// The header block of a request or response.
+  func streamReceivedHeaders(_ fields: HeaderFields)
+  /// Body bytes, valid during the call; give their count back by `HTTP2Stream.consume`.
+  func streamReceivedData(_ bytes: RawSpan)
+  /// The trailers, which end the body.
+  func streamReceivedTrailers(_ fields: HeaderFields)
+  /// The peer has ended its side.
+  func streamReceivedEnd()
+  /// The header block was larger than the bound; nothing else is delivered.
+  func streamHeadersTooLarge()
+  /// The queue has fallen below its bound again.
+  func streamBecameWritable()
+  /// The stream is over; called once, last.
+  func streamClosed(_ code: HTTP2ErrorCode)
+}
+
+/// One HTTP/2 stream; it is used on its connection's loop only.
+///
+/// After the stream is closed every method does nothing.
+package final class HTTP2Stream {
+  package internal(set) var id: Int32
+  /// Held until the stream is closed.
+  package var handler: (any HTTP2StreamHandler)?
+
+  /// The session breaks this cycle when the stream is closed.
+  var session: HTTP2Session?
+  var next: HTTP2Stream?
+  unowned(unsafe) var previous: HTTP2Stream?
+
+  var outbound = OutboundQueue()
+  var trailers: HeaderFields?
+  var isOutboundEnded = false
+  var isDeferred = false
+  var hasHeaders = false
+  var isTooLarge = false
+  var isReset = false
+  var wasBlocked = false
+  /// Bytes delivered to the handler and not consumed yet.
+  var unconsumedBytes = 0
+
+  init(id: Int32, session: HTTP2Session) {
+    self.id = id
+    self.session = session
+  }
+
+  /// Whether the stream is over.
+  package var isClosed: Bool { session == nil }
+
+  /// Bytes that wait for the peer's window or for the socket.
+  package var queuedBytes: Int { outbound.count }
+
+  /// Whether the queue is below its bound; `streamBecameWritable` tells when it is so again.
+  package var isWritable: Bool {
+    guard let session else { return false }
+    if outbound.count < session.configuration.streamQueueBytes { return true }
+    wasBlocked = true
+    return false
+  }
+
+  /// Sends the response headers; `endsStream` when nothing follows.
+  package func respond(_ fields: HeaderFields, endsStream: Bool) {
+    session?.submitResponse(self, fields, endsStream: endsStream)
+  }
+
+  /// Queues body bytes; the caller keeps to `isWritable`.
+  package func send(_ chunk: OutboundChunk) {
+    guard let session, !isOutboundEnded, !isReset else { return }
+    outbound.append(chunk)
+    session.resume(self)
+  }
+
+  /// Ends our side after what is queued, with trailers if there are any.
+  package func finish(trailers: HeaderFields? = nil) {
+    guard let session, !isOutboundEnded, !isReset else { return }
+    isOutboundEnded = true
+    self.trailers = trailers
+    session.resume(self)
+  }
+
+  /// Ends the stream at once in both directions.
+  package func reset(_ code: HTTP2ErrorCode) {
+    guard let session, !isReset else { return }
+    isReset = true
+    outbound.removeAll()
+    session.submitReset(self, code)
+  }
+
+  /// Says that the handler is done with bytes, so that the peer may send as many more.
+  package func consume(_ count: Int) {
+    session?.consume(self, count)
+  }
+}
