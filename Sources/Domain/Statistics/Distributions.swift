@@ -2,7 +2,7 @@ import Glibc
 
 /// Quantiles of the standard normal distribution.
 enum Normal {
-  /// The value below which lies `probability`, strictly between 0 and 1; relative error below 1e-14.
+  /// The value below which lies `probability`, strictly between 0 and 1; relative error < 1e-14.
   ///
   /// Acklam's rational approximation, then one step of Halley's method on `erfc`.
   static func quantile(_ probability: Double) -> Double {
