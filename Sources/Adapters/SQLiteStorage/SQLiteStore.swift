@@ -1,0 +1,83 @@
+package import BenchmarkDomain
+internal import FoundationEssentials
+internal import GRDB
+internal import Glibc
+internal import Storage
+
+/// The catalog and the runs in one SQLite file of a data folder.
+///
+/// Reads run beside each other and beside the writer (write-ahead log); writes go one after the
+/// other and are on the disk when they return. The folder belongs to one store at a time.
+package final class SQLiteStore: Sendable {
+  private let lock: FolderLock
+  private let pool: DatabasePool
+  private let writer: GroupWriter
+  private let clock: @Sendable () -> WallTime
+
+  /// Opens the store in a folder, which is made when it is missing; blocks while it migrates.
+  ///
+  /// Throws `StorageError`: `unavailable` when another server has the folder or it cannot be
+  /// written, `failedPrecondition` when a newer version wrote it, `corrupt` when it is damaged.
+  /// `clock` is the store's time.
+  package init(
+    folder: String, clock: @escaping @Sendable () -> WallTime = SQLiteStore.systemClock
+  ) throws {
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch { throw StorageError(.unavailable, "The data folder cannot be made.") }
+    let lock = try FolderLock(folder: folder)
+    let pool = try StorageError.translating { try Self.open(folder + "/benchfront.sqlite") }
+    self.lock = lock
+    self.pool = pool
+    self.writer = GroupWriter(pool: pool)
+    self.clock = clock
+  }
+
+  /// Closes the file. Calls that come later throw; the folder is free when the store is gone.
+  package func close() throws { try StorageError.translating { try pool.close() } }
+
+  /// The machine's wall clock.
+  package static func systemClock() -> WallTime {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return WallTime(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+  }
+
+  private static func open(_ path: String) throws -> DatabasePool {
+    var configuration = GRDB.Configuration()
+    configuration.label = "store"
+    configuration.busyMode = .timeout(5)
+    configuration.maximumReaderCount = 4
+    let pool = try DatabasePool(path: path, configuration: configuration)
+    // GRDB sets NORMAL after its preparation hook, and NORMAL may lose the last commits.
+    try pool.writeWithoutTransaction { database in
+      try database.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000")
+    }
+    try Schema.migrate(pool)
+    return pool
+  }
+
+  /// Runs `body` on the writer with the store's time; returns when it is on the disk.
+  func write<Value: Sendable>(
+    _ body: @escaping @Sendable (Database, WallTime) throws -> Value
+  ) async throws -> Value {
+    try await writer.write { [clock] database in try body(database, clock()) }
+  }
+
+  /// Runs `body` on a reader, in one consistent view.
+  func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws
+    -> Value
+  {
+    do { return try await pool.read(body) } catch let error as DatabaseError {
+      throw StorageError(error)
+    }
+  }
+
+  /// The store's time.
+  func now() -> WallTime { clock() }
+
+  /// Lets the tests look at the writer's connection.
+  func withWriter<Value>(_ body: (Database) throws -> Value) throws -> Value {
+    try pool.writeWithoutTransaction(body)
+  }
+}

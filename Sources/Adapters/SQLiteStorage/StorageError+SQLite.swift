@@ -1,0 +1,32 @@
+internal import GRDB
+internal import Storage
+
+extension StorageError {
+  /// What an SQLite error means to the caller; no path and no statement goes into the message.
+  init(_ error: DatabaseError) {
+    switch error.resultCode {
+    case .SQLITE_FULL: self.init(.full, "The disk or its quota is full; nothing was written.")
+    case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+      self.init(.corrupt, "The database file is damaged.")
+    case .SQLITE_CONSTRAINT:
+      self.init(.conflict, "Another writer was first; read again.")
+    case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH:
+      self.init(.unavailable, "The database cannot be written.")
+    case .SQLITE_TOOBIG, .SQLITE_RANGE, .SQLITE_MISMATCH:
+      self.init(.invalid, "A value is too large for the database.")
+    default:
+      self.init(
+        .unavailable, "The database cannot be used (SQLite \(error.extendedResultCode.rawValue)).")
+    }
+  }
+
+  /// Runs `body` and turns what SQLite throws into a `StorageError`; the rest passes.
+  static func translating<Value>(_ body: () throws -> Value) throws -> Value {
+    do { return try body() } catch let error as DatabaseError { throw StorageError(error) }
+  }
+
+  /// Something stored that cannot be what was written.
+  static func damaged(_ what: String) -> StorageError {
+    StorageError(.corrupt, "A stored \(what) cannot be read.")
+  }
+}
