@@ -12,7 +12,7 @@ package protocol EndOfTurn: AnyObject {
 ///
 /// Unless a method says otherwise, call it on the loop itself. A turn runs at most
 /// `jobsPerTurn` jobs and `timersPerTurn` timers before descriptors are looked at again.
-// @unchecked: `inbox` is behind a mutex; all other variables are touched by the loop's thread alone.
+// @unchecked: `inbox` is behind a mutex; the rest is touched by the loop's thread alone.
 package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
   static let jobsPerTurn = 1024
   static let timersPerTurn = 256
