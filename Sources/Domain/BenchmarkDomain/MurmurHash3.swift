@@ -1,12 +1,12 @@
 /// MurmurHash3 x64 128, by Austin Appleby, in the public domain; not for adversaries.
 ///
 /// Source: https://github.com/aappleby/smhasher, `MurmurHash3.cpp`.
-enum MurmurHash3 {
+package enum MurmurHash3 {
   private static let first: UInt64 = 0x87c3_7b91_1142_53d5
   private static let second: UInt64 = 0x4cf5_ad43_2745_937f
 
   /// Hashes bytes with seed 0; returns the two halves in the reference's order.
-  static func hash(_ bytes: UnsafeRawBufferPointer) -> (UInt64, UInt64) {
+  package static func hash(_ bytes: UnsafeRawBufferPointer) -> (UInt64, UInt64) {
     var a: UInt64 = 0
     var b: UInt64 = 0
     let blocks = bytes.count / 16
