@@ -1,0 +1,144 @@
+package import BenchmarkDomain
+import Storage
+
+/// What a caller asks a run to be.
+package struct RunRequest: Sendable, Hashable {
+  /// Name for people; the matrix's when empty.
+  package var name: String
+  /// What to measure.
+  package var matrix: Matrix
+  /// Requests measured for each configuration; 0 for 100.
+  package var requestsPerConfiguration: Int32
+  /// Requests sent before the measured ones; 0 for as many as the concurrency.
+  package var warmupRequests: Int32
+  /// Seed of the prompts; 0 for one that the server chooses.
+  package var seed: UInt64
+  /// Id that the caller gave; empty for none.
+  package var requestID: String
+
+  /// Makes a request.
+  package init(
+    name: String, matrix: Matrix, requestsPerConfiguration: Int32, warmupRequests: Int32,
+    seed: UInt64, requestID: String
+  ) {
+    self.name = name
+    self.matrix = matrix
+    self.requestsPerConfiguration = requestsPerConfiguration
+    self.warmupRequests = warmupRequests
+    self.seed = seed
+    self.requestID = requestID
+  }
+}
+
+/// Turns a matrix into a run with its batches and executions.
+package struct RunPlanner: Sendable {
+  let plane: ControlPlane
+
+  /// Makes a planner on a control plane.
+  package init(plane: ControlPlane) { self.plane = plane }
+
+  /// Says what a matrix would make; throws `MatrixError`.
+  package func preview(_ matrix: Matrix, sampleSize: Int) async throws -> MatrixPreview {
+    let catalog = try await referenced(by: matrix)
+    try matrix.validate(against: catalog.references)
+    return try matrix.preview(catalog.feasibility, sampleSize: sampleSize)
+  }
+
+  /// Stores a run of every feasible configuration; throws `MatrixError`, and
+  /// `failedPrecondition` when nothing of the matrix can run.
+  package func create(_ request: RunRequest) async throws -> Run {
+    let catalog = try await referenced(by: request.matrix)
+    try request.matrix.validate(against: catalog.references)
+    let preview = try request.matrix.preview(catalog.feasibility)
+    guard preview.feasibleCount > 0 else { throw Self.nothingCanRun(preview) }
+    guard preview.configurationCount <= Int64(plane.settings.maximumConfigurations) else {
+      throw StorageError(
+        .invalid, "a run has at most \(plane.settings.maximumConfigurations) configurations")
+    }
+    let plans = Matrix.batches(try request.matrix.feasibleConfigurations(catalog.feasibility))
+    let run = makeRun(request, preview, batchCount: plans.count)
+    var batches: [Batch] = []
+    var executions: [Execution] = []
+    for (index, plan) in plans.enumerated() {
+      let batch = makeBatch(plan, index, run)
+      batches.append(batch)
+      executions += makeExecutions(plan, batch, run)
+    }
+    let stored = try await plane.runs.create(run, batches: batches, executions: executions)
+    await plane.signals.publish(.work)
+    return stored
+  }
+
+  private func makeRun(_ request: RunRequest, _ preview: MatrixPreview, batchCount: Int) -> Run {
+    Run(
+      id: plane.makeID(), name: request.name.isEmpty ? request.matrix.name : request.name,
+      requestID: request.requestID.isEmpty ? nil : request.requestID,
+      requestsPerConfiguration: request.requestsPerConfiguration == 0
+        ? 100 : request.requestsPerConfiguration,
+      warmupRequests: request.warmupRequests,
+      // SQLite's integers have a sign: seeds stay below it.
+      seed: request.seed == 0 ? UInt64.random(in: 1...UInt64(Int64.max)) : request.seed,
+      configurationCount: preview.feasibleCount,
+      infeasibleCount: preview.configurationCount - preview.feasibleCount,
+      batchCount: Int32(batchCount), createdAt: plane.clock())
+  }
+
+  private func makeBatch(_ plan: BatchPlan, _ index: Int, _ run: Run) -> Batch {
+    Batch(
+      id: plane.makeID(), runID: run.id, index: Int32(index), modelID: plan.stem.modelID,
+      hardwareID: plan.stem.hardwareID, engineID: plan.stem.engineID,
+      quantizationID: plan.stem.quantizationID,
+      configurationCount: Int32(plan.configurations.count))
+  }
+
+  private func makeExecutions(_ plan: BatchPlan, _ batch: Batch, _ run: Run) -> [Execution] {
+    plan.configurations.enumerated().map { index, configuration in
+      Execution(
+        id: plane.makeID(), runID: run.id, batchID: batch.id, index: Int32(index),
+        configuration: configuration, requestCount: run.requestsPerConfiguration)
+    }
+  }
+
+  private static func nothingCanRun(_ preview: MatrixPreview) -> StorageError {
+    let reasons = preview.infeasible.map { "\($0.count): \($0.explanation)" }
+    return StorageError(
+      .failedPrecondition,
+      "none of the \(preview.configurationCount) configurations can run; "
+        + reasons.joined(separator: "; "))
+  }
+}
+
+extension RunPlanner {
+  /// What the catalog knows of the names in a matrix.
+  private struct Referenced {
+    var models: [Model] = []
+    var hardware: [HardwareProfile] = []
+    var engines: [Engine] = []
+
+    var references: MatrixReferences {
+      MatrixReferences(
+        modelIDs: Set(models.map(\.id)), hardwareIDs: Set(hardware.map(\.id)),
+        engineIDs: Set(engines.map(\.id)))
+    }
+
+    var feasibility: Feasibility {
+      Feasibility(models: models, hardware: hardware, engines: engines)
+    }
+  }
+
+  private func referenced(by matrix: Matrix) async throws -> Referenced {
+    // Its bounds first: a matrix of a million names asks the store for none of them.
+    try matrix.validate()
+    var found = Referenced()
+    for id in Set(matrix.modelIDs + matrix.include.flatMap(\.modelIDs)) {
+      if let model = try await plane.catalog.model(id) { found.models.append(model) }
+    }
+    for id in Set(matrix.hardwareIDs + matrix.include.flatMap(\.hardwareIDs)) {
+      if let profile = try await plane.catalog.hardware(id) { found.hardware.append(profile) }
+    }
+    for id in Set(matrix.engineIDs + matrix.include.flatMap(\.engineIDs)) {
+      if let engine = try await plane.catalog.engine(id) { found.engines.append(engine) }
+    }
+    return found
+  }
+}
