@@ -157,7 +157,8 @@ let testTargets: [Target] = [
   tests("APIMappingTests", ["APIMapping", "APIBindings", "BenchmarkDomain"]),
   tests("ImportersTests", ["Importers", "BenchmarkDomain", "Statistics"]),
   tests("MatrixFileTests", ["MatrixFile", "BenchmarkDomain"]),
-  tests("SQLiteStorageTests", ["SQLiteStorage", "Storage", "BenchmarkDomain", "TestSupport", grdb]),
+  tests(
+    "SQLiteStorageTests", ["SQLiteStorage", "Storage", "BenchmarkDomain", "TestSupport", grdb]),
   tests("LoadGeneratorTests", ["LoadGenerator", "SimulatedEngine", "HTTP1", "Reactor"]),
   tests("EngineControlTests", ["EngineControl", "Reactor", "BenchmarkDomain"]),
   tests("SampleSpoolTests", ["SampleSpool", "BenchmarkDomain", grdb]),
@@ -173,7 +174,9 @@ let testTargets: [Target] = [
 
 let house = [
   c, runtime, protocols, domain, adapters, services, agent, assembly, executables, testTargets,
-].joined().filter { FileManager.default.fileExists(atPath: Context.packageDirectory + "/" + $0.path!) }
+].joined().filter {
+  FileManager.default.fileExists(atPath: Context.packageDirectory + "/" + $0.path!)
+}
 
 let package = Package(
   name: "benchfront",
