@@ -1,19 +1,13 @@
-# make run: measures a real language model on this machine and ranks what it measured.
-#   ENGINE=sim   the simulated engine instead, in a minute; every figure is marked so
-#   ONCE=1       leaves after printing instead of serving on
-export ENGINE ONCE REQUESTS
+.PHONY: setup build test lint format clean
 
-.PHONY: setup build run test lint format clean
-
-setup: ## the Debian packages that building, testing and the engine need
+# What building, testing and the real engine need: Debian packages, llama.cpp, a small model.
+setup:
 	deploy/local/packages.sh build test engine
+	deploy/local/engine.sh
 
-build: ## release binaries
+build:
 	deploy/local/packages.sh build
-	swift build -c release
-
-run:
-	deploy/local/run.sh
+	swift build --manifest-cache none -c release
 
 test:
 	deploy/local/test.sh
@@ -24,5 +18,6 @@ lint:
 format:
 	swift format format --in-place --parallel --recursive Package.swift Sources Tests
 
-clean: ## build results; the engine and the model stay in their cache
+# The engine and the model stay in their cache.
+clean:
 	rm -rf .build .venv-test

@@ -8,7 +8,7 @@ cd "$root"
 
 python_environment=$root/.venv-test
 
-# Its stamp is the list of what is in it: the list changes, the environment is made anew.
+# Its stamp is the list of what is in it: when the list changes, the environment is made anew.
 prepare_python() {
   cmp --silent "$here/test-requirements.txt" "$python_environment/stamp" && return
   python3 -m venv --clear "$python_environment" &&
@@ -26,11 +26,12 @@ step "Preparing Python for the tests" prepare_python ||
 # Swift's tests drive a stock gRPC client and Python's protobuf through it.
 export BENCHFRONT_PYTHON=$python_environment/bin/python
 
-swift build --build-tests
-swift test --skip-build --parallel
+# The manifest asks which folders exist, so it is never taken from a cache.
+swift build --manifest-cache none --build-tests
+swift test --manifest-cache none --skip-build --parallel
 
 if [[ -d clients/python/tests ]]; then
-  BENCHFRONT_BIN=$(swift build --show-bin-path)
+  BENCHFRONT_BIN=$(swift build --manifest-cache none --show-bin-path)
   export BENCHFRONT_BIN
   PYTHONPATH=$root/clients/python/src "$BENCHFRONT_PYTHON" -m pytest clients/python/tests
 fi
