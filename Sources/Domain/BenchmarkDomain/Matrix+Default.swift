@@ -1,7 +1,7 @@
 extension Matrix {
-  /// The matrix that stands for a full measurement of models: L4, A100-80GB and H100-80GB as 1, 2, 4
-  /// and 8 accelerators; vLLM, TGI and LMDeploy; FP16, INT8 and INT4; four patterns of use at eight
-  /// concurrencies and three largest batches.
+  /// The matrix that stands for a full measurement of models: L4, A100-80GB and H100-80GB as 1, 2,
+  /// 4 and 8 accelerators; vLLM, TGI and LMDeploy; FP16, INT8 and INT4; four patterns of use at
+  /// eight concurrencies and three largest batches.
   ///
   /// That is 12 * 3 * 3 * 4 * 8 * 3 = 10,368 configurations a model, before feasibility.
   package static func standard(modelIDs: [String], name: String = "standard") -> Matrix {
