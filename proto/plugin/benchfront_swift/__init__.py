@@ -1,0 +1,1 @@
+"""Generates Benchfront's Swift bindings from protobuf descriptors."""

@@ -1,0 +1,159 @@
+"""What a .proto file says, in the terms in which Swift is written."""
+
+from dataclasses import dataclass, field
+
+from google.protobuf import descriptor_pb2
+
+from . import names
+
+FIELD = descriptor_pb2.FieldDescriptorProto
+
+# Protobuf's scalars in Swift. Those that C spells the same need no conversion.
+SCALARS = {
+    FIELD.TYPE_DOUBLE: "Double",
+    FIELD.TYPE_FLOAT: "Float",
+    FIELD.TYPE_INT64: "Int64",
+    FIELD.TYPE_SFIXED64: "Int64",
+    FIELD.TYPE_SINT64: "Int64",
+    FIELD.TYPE_UINT64: "UInt64",
+    FIELD.TYPE_FIXED64: "UInt64",
+    FIELD.TYPE_INT32: "Int32",
+    FIELD.TYPE_SFIXED32: "Int32",
+    FIELD.TYPE_SINT32: "Int32",
+    FIELD.TYPE_UINT32: "UInt32",
+    FIELD.TYPE_FIXED32: "UInt32",
+    FIELD.TYPE_BOOL: "Bool",
+}
+KINDS = {
+    FIELD.TYPE_BOOL: "bool",
+    FIELD.TYPE_STRING: "string",
+    FIELD.TYPE_BYTES: "bytes",
+    FIELD.TYPE_ENUM: "enum",
+    FIELD.TYPE_MESSAGE: "message",
+}
+
+
+class Unsupported(Exception):
+    """The .proto uses something that the bindings do not do."""
+
+
+@dataclass
+class Field:
+    number: int
+    name: str  # in Swift
+    c_name: str
+    kind: str  # scalar, bool, string, bytes, enum or message
+    type: str  # of the owned value's element, in Swift
+    view: str  # of the view's element, in Swift
+    repeated: bool
+    zero: str  # the default of a single value
+    comment: str
+
+
+@dataclass
+class OneOf:
+    name: str
+    type: str
+    c_name: str
+    comment: str
+    fields: list = field(default_factory=list)
+
+
+@dataclass
+class Message:
+    full_name: str
+    swift: str
+    comment: str
+    members: list  # Field and OneOf, in the order of the file
+
+
+@dataclass
+class Enum:
+    swift: str
+    comment: str
+    values: list  # (number, case, comment)
+
+
+@dataclass
+class File:
+    proto: object
+    comments: dict
+    enums: list = field(default_factory=list)
+    messages: list = field(default_factory=list)
+
+
+class Schema:
+    """All files of a request; refuses what has no meaning here."""
+
+    def __init__(self, protos):
+        self.zeros = {}
+        self.files = [self.file(proto) for proto in protos]
+
+    def file(self, proto):
+        if proto.syntax != "proto3":
+            raise Unsupported(f"{proto.name}: only proto3 is supported")
+        comments = {
+            tuple(location.path): location.leading_comments
+            for location in proto.source_code_info.location
+        }
+        file = File(proto, comments)
+        for index, enum in enumerate(proto.enum_type):
+            file.enums.append(self.enum(file, index, enum))
+        # Enums first: a message needs the name of its enums' zero.
+        for index, enum in enumerate(proto.enum_type):
+            self.zeros[f".{proto.package}.{enum.name}"] = file.enums[index].values[0][1]
+        for index, message in enumerate(proto.message_type):
+            file.messages.append(self.message(file, index, message))
+        return file
+
+    def enum(self, file, index, enum):
+        values = [
+            (
+                value.number,
+                names.enum_case(enum.name, value.name),
+                file.comments.get((5, index, 2, place), ""),
+            )
+            for place, value in enumerate(enum.value)
+        ]
+        return Enum(enum.name, file.comments.get((5, index), ""), values)
+
+    def message(self, file, index, message):
+        if message.nested_type or message.enum_type:
+            raise Unsupported(f"{message.name}: nested types and maps are not supported")
+        full_name = f"{file.proto.package}.{message.name}"
+        members, oneofs = [], {}
+        for place, proto in enumerate(message.field):
+            comment = file.comments.get((4, index, 2, place), "")
+            parsed = self.field(message, proto, comment)
+            if not proto.HasField("oneof_index"):
+                members.append(parsed)
+                continue
+            if proto.oneof_index not in oneofs:
+                name = message.oneof_decl[proto.oneof_index].name
+                comment = file.comments.get((4, index, 8, proto.oneof_index), "")
+                oneofs[proto.oneof_index] = OneOf(
+                    names.lower_camel(name), names.upper_camel(name),
+                    names.camel_to_lower(name) + "_case", comment)
+                members.append(oneofs[proto.oneof_index])
+            oneofs[proto.oneof_index].fields.append(parsed)
+        return Message(full_name, names.swift_type(full_name),
+                       file.comments.get((4, index), ""), members)
+
+    def field(self, message, proto, comment):
+        if proto.proto3_optional or proto.type == FIELD.TYPE_GROUP:
+            raise Unsupported(f"{message.name}.{proto.name}: protobuf-c has no such field")
+        kind = KINDS.get(proto.type, "scalar")
+        swift = view = SCALARS.get(proto.type)
+        zero = "false" if kind == "bool" else "0"
+        if kind == "string":
+            swift, view, zero = "String", "StringView", '""'
+        elif kind == "bytes":
+            swift, view, zero = "[UInt8]", "BytesView", "[]"
+        elif kind == "enum":
+            swift = view = names.swift_type(proto.type_name[1:])
+            zero = "." + self.zeros[proto.type_name]
+        elif kind == "message":
+            swift, zero = names.swift_type(proto.type_name[1:]), "nil"
+            view = swift + ".View"
+        return Field(proto.number, names.lower_camel(proto.name), proto.name.lower(), kind, swift,
+                     view, proto.label == FIELD.LABEL_REPEATED, zero, comment)
