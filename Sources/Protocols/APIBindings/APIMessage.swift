@@ -1,0 +1,107 @@
+import CProtobufC
+
+/// A message of the interface as an owned value. Unknown fields are not kept.
+package protocol APIMessage: Sendable, Equatable {
+  /// The message read in place.
+  associatedtype View: MessageView where View.Owned == Self
+
+  /// Its name and layout.
+  static var type: MessageType { get }
+
+  /// Copies what a view shows.
+  init(_ view: View)
+
+  /// Builds protobuf-c's struct, everything below it included.
+  func store(in arena: Arena) -> StoredMessage
+}
+
+/// A message read in place, without a copy; keeps the arena that holds it alive.
+package protocol MessageView: ViewElement {
+  /// The message as an owned value.
+  associatedtype Owned: APIMessage where Owned.View == Self
+
+  /// Where it lies.
+  var stored: StoredMessage { get }
+
+  init(_ stored: StoredMessage)
+}
+
+extension MessageView {
+  /// An owned copy. Where the message has a field of this name, write `Owned(view)`.
+  package var value: Owned { Owned(self) }
+
+  package static func load(_ place: Place) -> Self {
+    // protobuf-c fills every place of an array of messages.
+    guard let pointer = place.load(UnsafeMutableRawPointer?.self) else {
+      preconditionFailure("a repeated message is never absent")
+    }
+    return Self(StoredMessage(place.arena, pointer))
+  }
+}
+
+/// An enum of the interface: open, so that a newer peer's numbers survive.
+package protocol APIEnum: Hashable, RawRepresentable, ViewElement where RawValue == Int32 {
+  /// The named value, or `unrecognized`.
+  init(rawValue: Int32)
+
+  /// The values that have a name, as the .proto orders them.
+  static var known: [Self] { get }
+}
+
+extension APIEnum {
+  package static func load(_ place: Place) -> Self { Self(rawValue: place.load(Int32.self)) }
+}
+
+extension APIMessage {
+  /// Decodes a message into an arena of its own.
+  ///
+  /// Throws for what is not this message's wire format, with the path of the field.
+  package static func decode(
+    _ bytes: UnsafeRawBufferPointer, limits: DecodingLimits = .standard
+  ) throws(DecodingFailure) -> View {
+    var check = WireCheck(limits: limits)
+    try check.message(bytes, type.descriptor, depth: 1)
+    guard check.foundForeign else { return try unpack(bytes, limits) }
+    let known = WireFilter.known(bytes, type.descriptor)
+    return try known.withUnsafeBytes { known in
+      Swift.Result { () throws(DecodingFailure) in try unpack(known, limits) }
+    }.get()
+  }
+
+  private static func unpack(
+    _ bytes: UnsafeRawBufferPointer, _ limits: DecodingLimits
+  ) throws(DecodingFailure) -> View {
+    let arena = Arena(
+      limit: limits.memory(forMessageOf: bytes.count), firstChunk: min(bytes.count * 2 + 256, 65536)
+    )
+    let message = protobuf_c_message_unpack(
+      type.descriptor, arena.allocator, bytes.count,
+      bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
+    guard let message else {
+      throw DecodingFailure(field: "", reason: arena.isExhausted ? .needsTooMuchMemory : .malformed)
+    }
+    return View(StoredMessage(arena, message))
+  }
+
+  /// Decodes an owned value.
+  package init(
+    decoding bytes: [UInt8], limits: DecodingLimits = .standard
+  ) throws(DecodingFailure) {
+    self = try bytes.withUnsafeBytes { buffer in
+      Swift.Result { () throws(DecodingFailure) in
+        Self(try Self.decode(buffer, limits: limits))
+      }
+    }.get()
+  }
+
+  /// The wire format. Fields at their default are left out, and so is the sign of a zero.
+  package func encoded() -> [UInt8] {
+    let arena = Arena(limit: .max, firstChunk: 1024)
+    let message = store(in: arena).base
+    let size = protobuf_c_message_get_packed_size(message)
+    return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      guard let start = buffer.baseAddress else { return }
+      count = protobuf_c_message_pack(message, start)
+    }
+  }
+}
