@@ -162,6 +162,9 @@ let testTargets: [Target] = [
   tests("LoadGeneratorTests", ["LoadGenerator", "SimulatedEngine", "HTTP1", "Reactor"]),
   tests("EngineControlTests", ["EngineControl", "Reactor", "BenchmarkDomain"]),
   tests("SampleSpoolTests", ["SampleSpool", "BenchmarkDomain", grdb]),
+  tests(
+    "BenchmarkControlServiceTests",
+    ["BenchmarkControlService", "SQLiteStorage", "Storage", "BenchmarkDomain"]),
   tests("ReferenceTests", ["Ranking", "Statistics", "Importers", "BenchmarkDomain", "Economics"]),
   tests(
     "IntegrationTests",

@@ -44,15 +44,15 @@ struct LeaseRulesTests {
       &state, to: "a", inventory: Fixture.inventory, for: .seconds(30))
     var early = Fixture.at(1_029, state)
     #expect(!LeaseRules.expire(&early))
-    #expect(LeaseRules.holds(fence, early.batch, at: early.now))
+    #expect(LeaseRules.holds(fence, early.batch))
     var late = Fixture.at(1_030, state)
     #expect(LeaseRules.expire(&late))
     #expect(late.batch.state == .pending)
-    #expect(!LeaseRules.holds(fence, late.batch, at: late.now))
+    #expect(!LeaseRules.holds(fence, late.batch))
     let next = try LeaseRules.grant(
       &late, to: "b", inventory: Fixture.inventory, for: .seconds(30))
     #expect(next.token == 2)
-    #expect(!LeaseRules.holds(fence, late.batch, at: late.now))
+    #expect(!LeaseRules.holds(fence, late.batch))
   }
 
   @Test("an execution that ran waits again when its lease ends, with what was committed")

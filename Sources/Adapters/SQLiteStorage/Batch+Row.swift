@@ -58,9 +58,9 @@ extension Batch {
       ])
   }
 
-  /// True while an agent has the batch under `fence` at `now`.
-  func isHeld(under fence: Fence, at now: WallTime) -> Bool {
-    guard state == .leased, fence.batchID == id, fence.token == fencingToken else { return false }
-    return leaseExpiresAt.map { $0 > now } ?? false
+  /// True while an agent has the batch under `fence`. A lease past its end is held until it is
+  /// taken back.
+  func isHeld(under fence: Fence) -> Bool {
+    state == .leased && fence.batchID == id && fence.token == fencingToken
   }
 }

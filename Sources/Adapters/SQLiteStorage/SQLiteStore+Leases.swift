@@ -43,7 +43,7 @@ extension SQLiteStore {
     try await write { database, now in
       let update = try BatchUpdate(batchID, at: now, database)
       if let fence {
-        guard update.aggregate.batch.isHeld(under: fence, at: now) else {
+        guard update.aggregate.batch.isHeld(under: fence) else {
           throw StorageError(.superseded, "The lease has ended or is another agent's.")
         }
       }
@@ -62,12 +62,8 @@ extension SQLiteStore {
         """
         UPDATE batch SET lease_expires_at = max(lease_expires_at, ?), version = version + 1
         WHERE id = ? AND fencing_token = ? AND agent_id = ? AND state = 'leased'
-        AND lease_expires_at > ?
         """,
-        [
-          now.advanced(by: duration).nanoseconds, fence.batchID, fence.token, agentID,
-          now.nanoseconds,
-        ])
+        [now.advanced(by: duration).nanoseconds, fence.batchID, fence.token, agentID])
       return count == 1
     }
   }

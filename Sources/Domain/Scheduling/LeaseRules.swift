@@ -38,10 +38,10 @@ package enum LeaseRules {
     if hasWorkLeft { giveBack(&state) }
   }
 
-  /// True while the fence is the batch's newest lease and has not ended.
-  package static func holds(_ fence: Fence, _ batch: Batch, at now: WallTime) -> Bool {
+  /// True while the fence is the batch's newest lease and nobody has taken it back: a lease past
+  /// its end stays its agent's until a sweep finds it.
+  package static func holds(_ fence: Fence, _ batch: Batch) -> Bool {
     batch.state == .leased && batch.id == fence.batchID && batch.fencingToken == fence.token
-      && (batch.leaseExpiresAt.map { now < $0 } ?? false)
   }
 
   private static func giveBack(_ state: inout BatchAggregate) {

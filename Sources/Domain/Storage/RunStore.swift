@@ -51,13 +51,15 @@ package protocol RunStore: Sendable {
   func executionsAwaitingResult() async throws -> [Execution]
   /// Reads a batch, lets a rule change it, and writes what changed, in one transaction: a commit
   /// number for each execution whose state changed, one for the run when it or the batch changed.
-  /// `fence` must be the batch's newest lease and not ended, else `superseded`. The rule is pure
+  /// `fence` must be the batch's newest lease and not taken back, else `superseded`: a lease past
+  /// its end is its agent's until a sweep takes it back. The rule is pure
   /// and may be called again after a conflict; what it throws is thrown and changes nothing.
   func updateBatch<Outcome: Sendable>(
     _ batchID: String, fence: Fence?,
     _ rule: @escaping @Sendable (inout BatchAggregate) throws -> Outcome
   ) async throws -> Outcome
-  /// Moves the end of a lease; false when the token is superseded or the lease has ended.
+  /// Moves the end of a lease, also of one past its end that nobody has taken back; false when the
+  /// token is superseded or the lease was taken back.
   func renewLease(_ fence: Fence, for duration: Duration, agentID: String) async throws -> Bool
   /// Commits samples of many agents in one transaction: fencing token, bitmap, rows, progress
   /// and commit numbers. Duplicates are dropped. Outcomes stand in the order of the commits.

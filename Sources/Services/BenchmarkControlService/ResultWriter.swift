@@ -12,7 +12,7 @@ package actor ResultWriter {
   private let catalog: any CatalogStore
   private let signals: RunSignals
   private let toolVersion: String
-  private var inProgress: Set<String> = []
+  private var inProgress: [String: Task<Void, any Error>] = [:]
 
   /// Makes a writer; `toolVersion` stands in the provenance.
   package init(
@@ -31,10 +31,16 @@ package actor ResultWriter {
     }
   }
 
-  /// Finishes one execution; does nothing when another call is at it or it has ended.
+  /// Finishes one execution; joins another call that is at it, and does nothing when it has ended.
   package func finish(_ executionID: String) async throws {
-    guard inProgress.insert(executionID).inserted else { return }
-    defer { inProgress.remove(executionID) }
+    if let running = inProgress[executionID] { return try await running.value }
+    let task = Task { try await write(executionID) }
+    inProgress[executionID] = task
+    defer { inProgress[executionID] = nil }
+    try await task.value
+  }
+
+  private func write(_ executionID: String) async throws {
     guard let execution = try await runs.execution(executionID), !execution.state.isTerminal,
       execution.committed.isFull
     else { return }

@@ -1,0 +1,94 @@
+import BenchmarkControlService
+import BenchmarkDomain
+import Storage
+import Testing
+
+@Suite("Watching and planning")
+struct WatchTests {
+  @Test("a watcher gets every commit in order, and one that comes back goes on behind its number")
+  func resumesByNumber() async throws {
+    let rig = try await Rig()
+    let run = try await rig.makeRun(concurrency: [1])
+    let agent = HandAgent("a", rig)
+    let lease = try await agent.lease(rig)
+    try await agent.measure(lease.items[0], lease.fence, [0, 1, 2, 3], sequence: 1)
+    _ = await agent.nextAcknowledgement()
+    try await rig.plane.results.finishAll()
+    var seen: [RunCommit] = []
+    try await RunWatch(plane: rig.plane).follow(run.id, after: 0) { seen.append($0) }
+    #expect(seen.map(\.number) == Array(1...Int64(seen.count)))
+    let samples = seen.compactMap { commit -> [RequestSample]? in
+      if case .samples(_, _, let samples) = commit.event { samples } else { nil }
+    }
+    #expect(samples.flatMap { $0 }.map(\.requestIndex).sorted() == [0, 1, 2, 3])
+    var rest: [Int64] = []
+    try await RunWatch(plane: rig.plane).follow(run.id, after: 3) { rest.append($0.number) }
+    #expect(rest == Array(4...Int64(seen.count)))
+  }
+
+  @Test("a watcher of a run that is still going waits, and hears of what follows")
+  func live() async throws {
+    let rig = try await Rig()
+    let run = try await rig.makeRun(concurrency: [1])
+    let watch = Task {
+      var count = 0
+      try await RunWatch(plane: rig.plane).follow(run.id, after: 0) { _ in count += 1 }
+      return count
+    }
+    _ = try await rig.store.cancelRun(run.id)
+    await rig.plane.signals.publish(.run(run.id))
+    #expect(try await watch.value >= 1)
+  }
+
+  @Test("a number that the run has not reached is refused, and so is an unknown run")
+  func refusesWrongNumbers() async throws {
+    let rig = try await Rig()
+    let run = try await rig.makeRun()
+    let watch = RunWatch(plane: rig.plane)
+    await #expect(throws: StorageError.self) { try await watch.follow(run.id, after: 99) { _ in } }
+    await #expect(throws: StorageError.self) { try await watch.follow("no", after: 0) { _ in } }
+  }
+
+  @Test("a preview creates nothing, and counts what does not fit")
+  func preview() async throws {
+    let rig = try await Rig()
+    var matrix = Rig.matrix()
+    matrix.modelIDs = ["meta-llama/Llama-3.1-70B-Instruct"]
+    let preview = try await RunPlanner(plane: rig.plane).preview(matrix, sampleSize: 5)
+    #expect(preview.configurationCount == 2)
+    #expect(preview.feasibleCount == 0)
+    #expect(preview.infeasible.first?.reason == .weightsDoNotFit)
+    #expect(try await rig.store.runs(state: nil, page: PageRequest()).items.isEmpty)
+  }
+
+  @Test("a run of nothing feasible is refused, and an unknown model is named")
+  func refusals() async throws {
+    let rig = try await Rig()
+    var matrix = Rig.matrix()
+    matrix.modelIDs = ["meta-llama/Llama-3.1-70B-Instruct"]
+    let tooLarge = RunRequest(
+      name: "", matrix: matrix, requestsPerConfiguration: 0, warmupRequests: 0, seed: 0,
+      requestID: "")
+    await #expect(throws: StorageError.self) {
+      try await RunPlanner(plane: rig.plane).create(tooLarge)
+    }
+    matrix.modelIDs = ["no/such"]
+    let unknown = matrix
+    let error = await #expect(throws: MatrixError.self) {
+      try await RunPlanner(plane: rig.plane).preview(unknown, sampleSize: 0)
+    }
+    #expect(error?.message.contains("no/such") == true)
+  }
+
+  @Test("a creation that is repeated with the caller's id makes one run")
+  func idempotentCreation() async throws {
+    let rig = try await Rig()
+    let request = RunRequest(
+      name: "n", matrix: Rig.matrix(), requestsPerConfiguration: 2, warmupRequests: 0, seed: 1,
+      requestID: "once")
+    let planner = RunPlanner(plane: rig.plane)
+    let first = try await planner.create(request)
+    #expect(try await planner.create(request).id == first.id)
+    #expect(try await rig.store.runs(state: nil, page: PageRequest()).items.count == 1)
+  }
+}
