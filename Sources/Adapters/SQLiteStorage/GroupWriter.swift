@@ -31,6 +31,9 @@ final class GroupWriter: Sendable {
     }
   }
 
+  /// Writes that have not begun.
+  var waitingCount: Int { queue.withLock { $0.jobs.count } }
+
   private func enqueue(_ job: any WriteJob) {
     let mustStart = queue.withLock { queue in
       queue.jobs.append(job)

@@ -76,6 +76,9 @@ package final class SQLiteStore: Sendable {
   /// The store's time.
   func now() -> WallTime { clock() }
 
+  /// Writes that have not begun.
+  var waitingWriteCount: Int { writer.waitingCount }
+
   /// Lets the tests look at the writer's connection.
   func withWriter<Value>(_ body: (Database) throws -> Value) throws -> Value {
     try pool.writeWithoutTransaction(body)
