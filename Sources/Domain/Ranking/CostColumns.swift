@@ -58,42 +58,65 @@ struct CostColumns {
   /// Rows that none of `pivots` dominates for certain: those that a pivot beats in every column
   /// and in the sum are left out.
   func survivors(of pivots: [Int], sums: [Double]) -> [UInt32] {
-    let limits = pivots.map { row in (0..<width).map { matrix[row, $0] } }
+    let limits = pivots.flatMap { row in (0..<width).map { cost(row, $0) } }
+    let bars = pivots.map { sums[$0] }
+    let whole = rowCount & ~7
     var rows: [UInt32] = []
-    matrix.cells.withUnsafeBufferPointer { cells in
-      sums.withUnsafeBufferPointer { sums in
-        let whole = rowCount & ~7
-        for start in stride(from: 0, to: whole, by: 8) {
-          let beaten = beaten(cells, sums, start, pivots, limits)
-          if beaten == Self.allLanes { continue }
-          for lane in 0..<8 where !beaten[lane] { rows.append(UInt32(start + lane)) }
-        }
-        for row in whole..<rowCount { rows.append(UInt32(row)) }
+    withPointers(sums, limits, bars) { sums, pivots in
+      for start in stride(from: 0, to: whole, by: 8) {
+        let beaten = beaten(start, sums, pivots)
+        if beaten.isEverySet { continue }
+        for lane in 0..<8 where !beaten[lane] { rows.append(UInt32(start + lane)) }
       }
     }
+    rows.append(contentsOf: UInt32(whole)..<UInt32(rowCount))
     return rows
   }
 
-  private static let allLanes = Lanes(repeating: true)
+  /// Pivots as the filter reads them, valid while their arrays are pinned.
+  private struct Pivots {
+    let cells: UnsafeBufferPointer<Double>
+    let signs: UnsafeBufferPointer<Double>
+    let limits: UnsafeBufferPointer<Double>
+    let bars: UnsafeBufferPointer<Double>
+  }
 
+  private func withPointers(
+    _ sums: [Double], _ limits: [Double], _ bars: [Double],
+    _ body: (UnsafeBufferPointer<Double>, Pivots) -> Void
+  ) {
+    matrix.cells.withUnsafeBufferPointer { cells in
+      signs.withUnsafeBufferPointer { signs in
+        limits.withUnsafeBufferPointer { limits in
+          bars.withUnsafeBufferPointer { bars in
+            sums.withUnsafeBufferPointer { sums in
+              body(sums, Pivots(cells: cells, signs: signs, limits: limits, bars: bars))
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Which of the eight rows from `start` on some pivot dominates for certain.
   @inline(__always)
   private func beaten(
-    _ cells: UnsafeBufferPointer<Double>, _ sums: UnsafeBufferPointer<Double>, _ start: Int,
-    _ pivots: [Int], _ limits: [[Double]]
+    _ start: Int, _ sums: UnsafeBufferPointer<Double>, _ pivots: Pivots
   ) -> Lanes {
     var beaten = Lanes(repeating: false)
     let eightSums = sums.eight(at: start)
-    for (pivot, limit) in zip(pivots, limits) {
-      var hit: Lanes = eightSums .> SIMD8(repeating: sums[pivot])
-      for column in 0..<width {
-        let values = cells.eight(at: column &* rowCount &+ start)
-        let best = SIMD8(repeating: limit[column])
-        let loses: Lanes = signs[column] > 0 ? values .>= best : values .<= best
-        hit .&= loses
-        if !hit.isAnySet { break }
+    let (width, rowCount) = (pivots.signs.count, sums.count)
+    for pivot in 0..<pivots.bars.count {
+      var hit: Lanes = eightSums .> SIMD8(repeating: pivots.bars[pivot])
+      var column = 0
+      while column < width, hit.isAnySet {
+        let values = pivots.cells.eight(at: column &* rowCount &+ start)
+        let costs = values * SIMD8(repeating: pivots.signs[column])
+        hit .&= (costs .>= SIMD8(repeating: pivots.limits[pivot &* width &+ column]))
+        column &+= 1
       }
       beaten .|= hit
-      if beaten == Self.allLanes { break }
+      if beaten.isEverySet { break }
     }
     return beaten
   }

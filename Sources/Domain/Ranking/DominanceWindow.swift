@@ -48,13 +48,24 @@ struct DominanceWindow {
 typealias Lanes = SIMDMask<SIMD8<Int64>>
 
 extension Lanes {
-  /// Whether any lane is set; folded by hand, since the library's `any` compares 64-bit lanes one
-  /// by one on machines without AVX-512.
+  // Folded by hand, since the library's `any` and `all` compare 64-bit lanes one by one on machines
+  // without AVX-512.
+
+  /// Whether some lane is set.
   @inline(__always)
   var isAnySet: Bool {
     let bits = unsafeBitCast(self, to: SIMD8<Int64>.self)
     let four = bits.lowHalf | bits.highHalf
     let two = four.lowHalf | four.highHalf
     return (two[0] | two[1]) != 0
+  }
+
+  /// Whether every lane is set.
+  @inline(__always)
+  var isEverySet: Bool {
+    let bits = unsafeBitCast(self, to: SIMD8<Int64>.self)
+    let four = bits.lowHalf & bits.highHalf
+    let two = four.lowHalf & four.highHalf
+    return (two[0] & two[1]) != 0
   }
 }

@@ -9,15 +9,21 @@ extension Topsis {
     let terms = self.terms(rowCount: matrix.rowCount)
     return matrix.cells.withUnsafeBufferPointer { cells in
       [Double](unsafeUninitializedCapacity: matrix.rowCount) { scores, count in
-        let whole = matrix.rowCount & ~7
-        for row in stride(from: 0, to: whole, by: 8) {
-          Self.scoreEight(cells, terms, row, into: scores)
+        withUnsafeTemporaryAllocation(of: Double.self, capacity: Self.chunk) { distances in
+          for start in stride(from: 0, to: matrix.rowCount, by: Self.chunk) {
+            let rows = start..<min(start + Self.chunk, matrix.rowCount)
+            Self.score(
+              cells, terms, rows: rows, distances: distances,
+              into: UnsafeMutableBufferPointer(rebasing: scores[rows]))
+          }
         }
-        for row in whole..<matrix.rowCount { scores[row] = Self.scoreOne(cells, terms, row) }
         count = matrix.rowCount
       }
     }
   }
+
+  /// Rows scored at a time, so that their distances stay in the nearest cache.
+  private static let chunk = 512
 
   /// One criterion that contributes.
   private struct Term {
@@ -40,40 +46,42 @@ extension Topsis {
     }
   }
 
-  @inline(__always)
-  private static func scoreEight(
-    _ cells: UnsafeBufferPointer<Double>, _ terms: [Term], _ row: Int,
+  /// Scores some rows in plain loops, which the compiler turns into vectors; `scores` holds the
+  /// squared distances from the worst until the end.
+  private static func score(
+    _ cells: UnsafeBufferPointer<Double>, _ terms: [Term], rows: Range<Int>,
+    distances ideal: UnsafeMutableBufferPointer<Double>,
     into scores: UnsafeMutableBufferPointer<Double>
   ) {
-    var ideal = SIMD8<Double>.zero
-    var antiIdeal = SIMD8<Double>.zero
-    for term in terms {
-      let values = cells.eight(at: term.start &+ row)
-      let place = ((values - term.antiIdeal) / term.range)
-        .clamped(lowerBound: .zero, upperBound: .one)
-      let missing = SIMD8<Double>.one - place
-      ideal += term.squaredWeight * missing * missing
-      antiIdeal += term.squaredWeight * place * place
+    for index in 0..<scores.count {
+      ideal[index] = 0
+      scores[index] = 0
     }
-    let far = antiIdeal.squareRoot()
-    let sum = ideal.squareRoot() + far
-    let score = (far / sum).replacing(with: 0.5, where: sum .== 0)
-    UnsafeMutableRawPointer(scores.baseAddress! + row).storeBytes(of: score, as: SIMD8<Double>.self)
+    for term in terms {
+      let values = UnsafeBufferPointer(
+        rebasing: cells[(term.start + rows.lowerBound)..<(term.start + rows.upperBound)])
+      add(term, values, ideal: ideal.baseAddress!, antiIdeal: scores.baseAddress!)
+    }
+    for index in 0..<scores.count {
+      let far = scores[index].squareRoot()
+      let sum = ideal[index].squareRoot() + far
+      scores[index] = sum == 0 ? 0.5 : far / sum
+    }
   }
 
-  private static func scoreOne(
-    _ cells: UnsafeBufferPointer<Double>, _ terms: [Term], _ row: Int
-  ) -> Double {
-    var ideal = 0.0
-    var antiIdeal = 0.0
-    for term in terms {
-      let place = min(max((cells[term.start + row] - term.antiIdeal) / term.range, 0), 1)
-      ideal += term.squaredWeight * (1 - place) * (1 - place)
-      antiIdeal += term.squaredWeight * place * place
+  /// Adds one criterion to the squared distances.
+  private static func add(
+    _ term: Term, _ values: UnsafeBufferPointer<Double>, ideal: UnsafeMutablePointer<Double>,
+    antiIdeal: UnsafeMutablePointer<Double>
+  ) {
+    for index in 0..<values.count {
+      let raw = (values[index] - term.antiIdeal) / term.range
+      let raised = raw > 0 ? raw : 0
+      let place = raised < 1 ? raised : 1
+      let missing = 1 - place
+      ideal[index] += term.squaredWeight * missing * missing
+      antiIdeal[index] += term.squaredWeight * place * place
     }
-    let far = antiIdeal.squareRoot()
-    let sum = ideal.squareRoot() + far
-    return sum == 0 ? 0.5 : far / sum
   }
 }
 
