@@ -165,7 +165,7 @@ let testTargets: [Target] = [
   tests(
     "BenchmarkControlServiceTests",
     ["BenchmarkControlService", "SQLiteStorage", "Storage", "BenchmarkDomain"]),
-  tests("ReferenceTests", ["Ranking", "Statistics", "Importers", "BenchmarkDomain", "Economics"]),
+  tests("ReferenceTests", ["Ranking", "Statistics", "BenchmarkDomain", "Economics"]),
   tests(
     "IntegrationTests",
     [
