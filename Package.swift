@@ -92,10 +92,7 @@ let services: [Target] = [
     ]),
   room(
     "Services", "RecommendService",
-    [
-      "APIMapping", "APIBindings", "GRPC", "Storage", "BenchmarkDomain", "Statistics", "Ranking",
-      "Economics",
-    ]),
+    ["Storage", "BenchmarkDomain", "Statistics", "Ranking", "Economics"]),
   room(
     "Services", "BenchmarkControlService",
     [
@@ -159,6 +156,7 @@ let testTargets: [Target] = [
   tests("MatrixFileTests", ["MatrixFile", "BenchmarkDomain"]),
   tests(
     "SQLiteStorageTests", ["SQLiteStorage", "Storage", "BenchmarkDomain", "TestSupport", grdb]),
+  tests("RecommendServiceTests", ["RecommendService", "Storage", "BenchmarkDomain"]),
   tests("LoadGeneratorTests", ["LoadGenerator", "SimulatedEngine", "HTTP1", "Reactor"]),
   tests("EngineControlTests", ["EngineControl", "Reactor", "BenchmarkDomain"]),
   tests("SampleSpoolTests", ["SampleSpool", "BenchmarkDomain", grdb]),
