@@ -41,16 +41,53 @@ struct CSVReader: Sendable {
   mutating func consume(
     _ input: UnsafeRawBufferPointer, _ body: (CSVRecord) throws(ImportError) -> Void
   ) throws(ImportError) {
-    for byte in input {
-      offset += 1
-      if offset <= 3, isByteOrderMark(byte) { continue }
-      guard byte != 0 else { throw ImportError(.malformed, line: line, "a NUL byte: no CSV") }
-      try step(byte, body)
+    var index = 0
+    while index < input.count {
+      let end = runEnd(input, from: index)
+      if end > index {
+        bytes.append(contentsOf: input[index..<end])
+        offset += end - index
+        index = end
+      } else {
+        try takeOne(input[index], body)
+        index += 1
+      }
       guard bytes.count <= Self.maximumRecordBytes else {
         throw ImportError(
           .tooLarge, line: recordLine, "a record of more than \(Self.maximumRecordBytes) bytes")
       }
     }
+  }
+
+  /// Where a run of bytes ends that belong to the field as they are.
+  private func runEnd(_ input: UnsafeRawBufferPointer, from start: Int) -> Int {
+    var index = start
+    switch state {
+    case .quoted:
+      while index < input.count {
+        let byte = input[index]
+        if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\n") || byte == 0 { break }
+        index += 1
+      }
+    case .plain:
+      while index < input.count {
+        let byte = input[index]
+        // Comma, quote and what lies below a space end a run; a tab comes one by one.
+        if byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"") || byte < 0x20 { break }
+        index += 1
+      }
+    case .fieldStart, .quoteInQuoted, .carriageReturn: break
+    }
+    return index
+  }
+
+  private mutating func takeOne(
+    _ byte: UInt8, _ body: (CSVRecord) throws(ImportError) -> Void
+  ) throws(ImportError) {
+    offset += 1
+    if offset <= 3, isByteOrderMark(byte) { return }
+    guard byte != 0 else { throw ImportError(.malformed, line: line, "a NUL byte: no CSV") }
+    try step(byte, body)
   }
 
   /// Ends the file; a last line without line end is a record.
