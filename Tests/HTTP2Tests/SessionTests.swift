@@ -213,9 +213,9 @@ struct SessionTests {
     }
     let request = try pair.client.request()
     #expect(throws: HTTP2Error.self) { try pair.run() }
-    #expect(pair.server.handlers[0].closeCodes == [.internalError])
+    #expect(pair.server.handlers[0].closeCodes == [.connectionLost])
     pair.client.session.close()
-    #expect(request.closeCodes == [.internalError])
+    #expect(request.closeCodes == [.connectionLost])
     request.stream?.send(OutboundChunk(body: [1]))
     request.stream?.reset(.cancel)
     #expect(request.stream?.isClosed == true)

@@ -71,12 +71,14 @@ package final class HTTP2Connection {
     guard let session, !isDrainAnnounced else { return }
     isDrainAnnounced = true
     session.announceShutdown()
+    // The answer to the PING says that the peer has read the notice.
+    session.ping()
     loop.schedule(after: session.role == .server ? Self.drainNotice : .zero) { [weak self] in
       self?.session?.goAway()
     }
   }
 
-  /// Closes now; open streams end with INTERNAL_ERROR.
+  /// Closes now; open streams end with `connectionLost`.
   package func close(_ reason: String) {
     guard session != nil else { return }
     end(reason)
@@ -189,5 +191,7 @@ extension HTTP2Connection: HTTP2SessionDelegate {
     delegate?.connectionIsDraining(self)
   }
 
-  package func sessionReceivedPingAnswer() {}
+  package func sessionReceivedPingAnswer() {
+    if isDrainAnnounced { session?.goAway() }
+  }
 }

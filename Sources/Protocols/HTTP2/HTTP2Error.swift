@@ -12,6 +12,8 @@ package struct HTTP2ErrorCode: RawRepresentable, Sendable, Hashable {
   package static let cancel = HTTP2ErrorCode(rawValue: 8)
   package static let enhanceYourCalm = HTTP2ErrorCode(rawValue: 11)
   package static let inadequateSecurity = HTTP2ErrorCode(rawValue: 12)
+  /// Never on the wire: the connection ended below the stream.
+  package static let connectionLost = HTTP2ErrorCode(rawValue: .max)
 }
 
 /// A failure of a whole HTTP/2 connection.

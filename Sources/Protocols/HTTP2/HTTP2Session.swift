@@ -60,6 +60,7 @@ package final class HTTP2Session {
   /// - Throws: `HTTP2Error` when the connection must be closed.
   package func receive(_ bytes: RawSpan) throws(HTTP2Error) {
     guard let pointer else { throw HTTP2Error(code: .closed, message: "the session is closed") }
+    precondition(!isBusy, "a callback fed its session")
     isBusy = true
     let count = bytes.withUnsafeBytes { buffer in
       nghttp2_session_mem_recv(
@@ -93,6 +94,8 @@ package final class HTTP2Session {
   package func takeOutput(
     limit: Int, _ sink: (RawSpan) -> Void
   ) throws(HTTP2Error) -> Bool {
+    // Within a callback there is nothing to take yet.
+    if isBusy { return true }
     isOutputMarked = false
     var total = 0
     while total < limit {
@@ -168,7 +171,7 @@ package final class HTTP2Session {
   /// Frees the session and ends every open stream with `code`.
   ///
   /// Asked for during `receive` or `takeOutput`, it happens at the end of that call.
-  package func close(_ code: HTTP2ErrorCode = .internalError) {
+  package func close(_ code: HTTP2ErrorCode = .connectionLost) {
     guard let pointer else { return }
     if isBusy {
       closeCode = closeCode ?? code

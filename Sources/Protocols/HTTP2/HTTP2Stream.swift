@@ -40,7 +40,7 @@ package final class HTTP2Stream {
   var isReset = false
   var wasBlocked = false
   /// Bytes delivered to the handler and not consumed yet.
-  var unconsumedBytes = 0
+  package internal(set) var unconsumedBytes = 0
 
   init(id: Int32, session: HTTP2Session) {
     self.id = id

@@ -1,0 +1,51 @@
+import HTTP2
+
+extension Metadata {
+  /// Adds one received field; `-bin` values may be several, joined by commas.
+  ///
+  /// - Throws: `RPCError` with `invalidArgument` when a `-bin` value is not base64.
+  mutating func receive(name: RawSpan, value: RawSpan) throws(RPCError) {
+    let name = name.text
+    guard name.hasSuffix("-bin") else {
+      return appendReceived(name, .text(value.text))
+    }
+    let bytes = value.array
+    for part in bytes.split(separator: 0x2C, omittingEmptySubsequences: false) {
+      guard let binary = Base64.decode(part.drop(while: { $0 == 0x20 })) else {
+        throw RPCError(.invalidArgument, "metadata '\(name)' is not base64")
+      }
+      appendReceived(name, .binary(binary))
+    }
+  }
+
+  /// Appends the entries to a list of header fields.
+  func append(to fields: inout HeaderFields) {
+    for entry in entries {
+      switch entry.value {
+      case .text(let text): fields.append(entry.name, text)
+      case .binary(let bytes): fields.append(entry.name, bytes: Base64.encode(bytes))
+      }
+    }
+  }
+}
+
+extension RawSpan {
+  /// A copy of the bytes.
+  var array: [UInt8] { withUnsafeBytes { Array($0) } }
+
+  /// The bytes as text; what is not UTF-8 is replaced.
+  var text: String { withUnsafeBytes { String(decoding: $0, as: UTF8.self) } }
+
+  func equals(_ text: StaticString) -> Bool {
+    withUnsafeBytes { bytes in
+      bytes.count == text.utf8CodeUnitCount
+        && bytes.elementsEqual(UnsafeRawBufferPointer(start: text.utf8Start, count: bytes.count))
+    }
+  }
+
+  func hasPrefix(_ text: StaticString) -> Bool {
+    byteCount >= text.utf8CodeUnitCount
+      && extracting(0..<text.utf8CodeUnitCount).equals(text)
+  }
+
+}

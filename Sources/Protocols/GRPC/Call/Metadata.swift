@@ -1,0 +1,85 @@
+/// Custom header fields of a call: ordered, several values a name, binary under names in `-bin`.
+package struct Metadata: Sendable, Equatable {
+  /// One value: printable ASCII, or any bytes when the name ends in `-bin`.
+  package enum Value: Sendable, Equatable {
+    case text(String)
+    case binary([UInt8])
+  }
+
+  /// A name in lower case and its value.
+  package struct Entry: Sendable, Equatable {
+    package let name: String
+    package let value: Value
+  }
+
+  package private(set) var entries: [Entry] = []
+
+  package init() {}
+
+  package var isEmpty: Bool { entries.isEmpty }
+
+  /// Appends a text value.
+  ///
+  /// - Throws: `RPCError` with `invalidArgument` when gRPC does not allow the name or the value.
+  package mutating func append(_ name: String, _ value: String) throws(RPCError) {
+    let name = name.lowercased()
+    guard Self.isAllowed(name), !name.hasSuffix("-bin") else { throw Self.illegal(name) }
+    guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 <= 0x7E }) else {
+      throw RPCError(.invalidArgument, "metadata '\(name)' has a character that is not ASCII")
+    }
+    entries.append(Entry(name: name, value: .text(value)))
+  }
+
+  /// Appends a binary value; the name ends in `-bin`.
+  ///
+  /// - Throws: `RPCError` with `invalidArgument` when gRPC does not allow the name.
+  package mutating func append(_ name: String, binary value: [UInt8]) throws(RPCError) {
+    let name = name.lowercased()
+    guard Self.isAllowed(name), name.hasSuffix("-bin") else { throw Self.illegal(name) }
+    entries.append(Entry(name: name, value: .binary(value)))
+  }
+
+  mutating func appendReceived(_ name: String, _ value: Value) {
+    entries.append(Entry(name: name, value: value))
+  }
+
+  /// The first text value of a name.
+  package func first(_ name: String) -> String? {
+    for entry in entries where entry.name == name {
+      if case .text(let text) = entry.value { return text }
+    }
+    return nil
+  }
+
+  /// The first binary value of a name.
+  package func firstBinary(_ name: String) -> [UInt8]? {
+    for entry in entries where entry.name == name {
+      if case .binary(let bytes) = entry.value { return bytes }
+    }
+    return nil
+  }
+
+  /// All values of a name, in order.
+  package func all(_ name: String) -> [Value] {
+    entries.filter { $0.name == name }.map(\.value)
+  }
+
+  private static func illegal(_ name: String) -> RPCError {
+    RPCError(.invalidArgument, "'\(name)' is not a legal metadata name for this kind of value")
+  }
+
+  private static func isAllowed(_ name: String) -> Bool {
+    let isLegal = name.utf8.allSatisfy { byte in
+      switch byte {
+      case 0x61...0x7A, 0x30...0x39, 0x5F, 0x2D, 0x2E: true
+      default: false
+      }
+    }
+    return isLegal && !name.isEmpty && !name.hasPrefix("grpc-") && !reserved.contains(name)
+  }
+
+  private static let reserved: Set<String> = [
+    "te", "content-type", "content-length", "connection", "host", "transfer-encoding", "upgrade",
+    "keep-alive", "proxy-connection", "user-agent",
+  ]
+}

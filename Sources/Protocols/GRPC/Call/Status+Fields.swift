@@ -1,0 +1,57 @@
+import HTTP2
+
+/// How a call ended, as its trailers say it.
+enum StatusFields {
+  static let ok = HeaderFields(["grpc-status": "0"])
+  static let responseHeaders = HeaderFields([
+    ":status": "200", "content-type": "application/grpc",
+  ])
+  private static let maxMessageBytes = 4096
+
+  /// Appends the fields of a status that is not OK.
+  static func append(_ error: RPCError, to fields: inout HeaderFields) {
+    fields.append("grpc-status", String(error.code.rawValue))
+    if !error.message.isEmpty {
+      // A message has to fit into the peer's bound on header lists.
+      let text = PercentCoding.encode(error.message)
+      fields.append("grpc-message", bytes: text.prefix(maxMessageBytes))
+    }
+    if let details = error.details {
+      fields.append("grpc-status-details-bin", bytes: Base64.encode(details))
+    }
+    error.metadata.append(to: &fields)
+  }
+
+  /// Reads trailers.
+  ///
+  /// - Returns: nil for OK; an error that says so when the status is missing or illegal.
+  static func error(in fields: HeaderFields) -> RPCError? {
+    var code: StatusCode?
+    var isPresent = false
+    var error = RPCError(.unknown, "")
+    fields.forEach { name, value in
+      if name.equals("grpc-status") {
+        isPresent = true
+        code = Int(value.text).flatMap(StatusCode.init(rawValue:))
+      } else if name.equals("grpc-message") {
+        error.message = PercentCoding.decode(value.array)
+      } else if name.equals("grpc-status-details-bin") {
+        error.details = Base64.decode(value.array)
+      } else if isCustom(name) {
+        // A server that sends a value which is not base64 only loses that value.
+        try? error.metadata.receive(name: name, value: value)
+      }
+    }
+    guard isPresent else { return RPCError(.internalError, "the server sent no grpc-status") }
+    if code == .ok { return nil }
+    error.code = code ?? .unknown
+    return error
+  }
+
+  /// Whether a field is metadata of the application.
+  static func isCustom(_ name: RawSpan) -> Bool {
+    !(name.hasPrefix(":") || name.hasPrefix("grpc-") || name.equals("content-type")
+      || name.equals("te") || name.equals("user-agent") || name.equals("accept-encoding")
+      || name.equals("content-length") || name.equals("date") || name.equals("server"))
+  }
+}

@@ -1,0 +1,17 @@
+package import HTTP2
+
+/// The bounds of a client channel.
+package struct ClientConfiguration: Sendable {
+  package var http2 = HTTP2Configuration()
+  /// Bytes of one response message.
+  package var maxResponseBytes = 4_194_304
+  /// Time that one attempt to connect may take, handshake included.
+  package var connectTimeout: Duration = .seconds(10)
+  /// Calls that wait for a connection; one more fails.
+  package var maxPendingCalls = 4096
+  package var backoff = Backoff()
+  /// Sent as `user-agent`.
+  package var userAgent = "benchfront"
+
+  package init() {}
+}

@@ -1,0 +1,63 @@
+/// A streaming call, as its caller sees it; it may be used from any task.
+///
+/// Dropping it cancels the call.
+package final class ClientStream: Sendable {
+  private let call: ClientCall
+
+  init(call: ClientCall) {
+    self.call = call
+  }
+
+  deinit {
+    let call = call
+    call.loop.perform { call.cancel(RPCError(.cancelled, "the caller dropped the call")) }
+  }
+
+  /// Sends a message; it suspends while the peer's window is closed. Not after `finish`.
+  ///
+  /// - Throws: `RPCError` when the call is over, `CancellationError` when the task is cancelled.
+  package func send(_ message: [UInt8]) async throws {
+    let call = call
+    if call.loop.isCurrent { return try await call.send(message) }
+    try await withTaskExecutorPreference(call.loop) { try await call.send(message) }
+  }
+
+  /// Tells the server that no more messages follow.
+  package func finish() {
+    let call = call
+    call.loop.perform { call.finishSending() }
+  }
+
+  /// The next message of the server, nil when the call has ended with OK; one task at a time.
+  ///
+  /// - Throws: `RPCError` when the call has ended otherwise, `CancellationError` when the task is
+  ///   cancelled (which leaves the call open).
+  package func next() async throws -> [UInt8]? {
+    let call = call
+    if call.loop.isCurrent { return try await call.next() }
+    return try await withTaskExecutorPreference(call.loop) { try await call.next() }
+  }
+
+  /// Gives the call up; the server is told.
+  package func cancel() {
+    let call = call
+    call.loop.perform { call.cancel(RPCError(.cancelled, "the caller cancelled the call")) }
+  }
+
+  /// What the server sent before its first message; empty until that has come.
+  package var initialMetadata: Metadata {
+    get async { await onLoop { $0.initialMetadata } }
+  }
+
+  /// What the server sent with the status; empty until the call has ended.
+  package var trailingMetadata: Metadata {
+    get async { await onLoop { $0.trailingMetadata } }
+  }
+
+  private func onLoop(_ body: @escaping @Sendable (ClientCall) -> Metadata) async -> Metadata {
+    let call = call
+    return await withUnsafeContinuation { continuation in
+      call.loop.perform { continuation.resume(returning: body(call)) }
+    }
+  }
+}

@@ -1,0 +1,77 @@
+package import HTTP2
+package import Reactor
+import Synchronization
+
+/// The bounds and hooks of a server.
+package struct ServerConfiguration: Sendable {
+  package var http2 = HTTP2Configuration()
+  /// Bytes of one request message.
+  package var maxRequestBytes = 4_194_304
+  /// Connections over all loops; more are closed at once.
+  package var maxConnections = 65_536
+  /// Called on a loop when a handler throws what is not an `RPCError`; the client learns nothing.
+  package var unexpectedError: @Sendable (MethodDescriptor, any Error) -> Void = { _, _ in }
+
+  package init() {}
+}
+
+/// What all connections of a server share.
+final class ServerShared: Sendable {
+  let configuration: ServerConfiguration
+  let router: Router
+  let connections = Atomic<Int>(0)
+
+  init(configuration: ServerConfiguration, router: Router) {
+    self.configuration = configuration
+    self.router = router
+  }
+}
+
+/// A gRPC server over cleartext HTTP/2; it may be used from any thread.
+package final class GRPCServer: Sendable {
+  private let shared: ServerShared
+  private let group: EventLoopGroup
+  private let homes: [ServerHome]
+  private let listeners = Mutex<[Listener]>([])
+
+  package init(
+    configuration: ServerConfiguration = ServerConfiguration(), router: Router,
+    group: EventLoopGroup
+  ) {
+    let shared = ServerShared(configuration: configuration, router: router)
+    self.shared = shared
+    self.group = group
+    homes = group.loops.map { ServerHome(shared: shared, loop: $0) }
+  }
+
+  /// Connections that are open now.
+  package var connectionCount: Int { shared.connections.load(ordering: .relaxed) }
+
+  /// Serves on one more address.
+  ///
+  /// - Returns: the bound address, with the port that the kernel chose.
+  /// - Throws: `ReactorError` when the address cannot be bound.
+  @discardableResult
+  package func listen(on address: SocketAddress) throws(ReactorError) -> SocketAddress {
+    let homes = homes
+    let listener = try Listener(address, group: group) { descriptor, peer, loop in
+      homes.first { $0.loop === loop }?.accept(descriptor, peer)
+    }
+    listeners.withLock { $0.append(listener) }
+    return listener.address
+  }
+
+  /// Stops accepting, lets open calls end, and cuts those that are left after `grace`.
+  package func drain(grace: Duration) async {
+    let open = listeners.withLock { listeners in
+      defer { listeners = [] }
+      return listeners
+    }
+    for listener in open { listener.close() }
+    await withTaskGroup(of: Void.self) { tasks in
+      for home in homes {
+        tasks.addTask(executorPreference: home.loop) { await home.drain(grace: grace) }
+      }
+    }
+  }
+}

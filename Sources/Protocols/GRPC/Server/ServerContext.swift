@@ -1,0 +1,50 @@
+package import Reactor
+
+/// What a handler knows about its call, and what it may add to the answer.
+// @unchecked: it is used on the connection's loop only, where handlers and their tasks run.
+package final class ServerContext: @unchecked Sendable {
+  package let method: MethodDescriptor
+  /// The client's metadata.
+  package let metadata: Metadata
+  /// When the client stops waiting; nil when it named no timeout.
+  package let deadline: MonotonicTime?
+  /// The address of the client; nil for an unnamed socket.
+  package let peer: SocketAddress?
+  package let eventLoop: EventLoop
+  /// Whether nobody waits for the answer any more.
+  package internal(set) var isCancelled = false
+
+  private(set) var initialMetadata = Metadata()
+  private(set) var trailingMetadata = Metadata()
+
+  init(
+    method: MethodDescriptor, metadata: Metadata, deadline: MonotonicTime?, peer: SocketAddress?,
+    eventLoop: EventLoop
+  ) {
+    self.method = method
+    self.metadata = metadata
+    self.deadline = deadline
+    self.peer = peer
+    self.eventLoop = eventLoop
+  }
+
+  /// Adds metadata that goes before the first message.
+  package func addInitialMetadata(_ name: String, _ value: String) throws(RPCError) {
+    try initialMetadata.append(name, value)
+  }
+
+  /// Adds binary metadata that goes before the first message.
+  package func addInitialMetadata(_ name: String, binary value: [UInt8]) throws(RPCError) {
+    try initialMetadata.append(name, binary: value)
+  }
+
+  /// Adds metadata that goes with the status.
+  package func addTrailingMetadata(_ name: String, _ value: String) throws(RPCError) {
+    try trailingMetadata.append(name, value)
+  }
+
+  /// Adds binary metadata that goes with the status.
+  package func addTrailingMetadata(_ name: String, binary value: [UInt8]) throws(RPCError) {
+    try trailingMetadata.append(name, binary: value)
+  }
+}

@@ -1,0 +1,201 @@
+import GRPC
+import HTTP2
+import Reactor
+import Synchronization
+import Testing
+
+/// A value that several threads may change.
+final class Shared<Value: Sendable>: Sendable {
+  private let storage: Mutex<Value>
+
+  init(_ value: Value) { storage = Mutex(value) }
+
+  var value: Value { storage.withLock { $0 } }
+
+  func update(_ body: @Sendable (inout Value) -> Void) {
+    storage.withLock { value in body(&value) }
+  }
+}
+
+/// An event that a test can wait for.
+final class Signal: Sendable {
+  private let stream: AsyncStream<Void>
+  private let continuation: AsyncStream<Void>.Continuation
+
+  init() { (stream, continuation) = AsyncStream.makeStream() }
+
+  func fire() { continuation.yield() }
+
+  func wait() async {
+    for await _ in stream { return }
+  }
+}
+
+/// The methods of the test server.
+enum Methods {
+  static let echo = MethodDescriptor(service: "test.Echo", name: "Unary", kind: .unary)
+  static let later = MethodDescriptor(service: "test.Echo", name: "Later", kind: .unary)
+  static let fail = MethodDescriptor(service: "test.Echo", name: "Fail", kind: .unary)
+  static let metadata = MethodDescriptor(service: "test.Echo", name: "Metadata", kind: .unary)
+  static let hang = MethodDescriptor(service: "test.Echo", name: "Hang", kind: .unary)
+  static let total = MethodDescriptor(service: "test.Echo", name: "Total", kind: .clientStreaming)
+  static let count = MethodDescriptor(service: "test.Echo", name: "Count", kind: .serverStreaming)
+  static let chat = MethodDescriptor(
+    service: "test.Echo", name: "Chat", kind: .bidirectionalStreaming)
+  static let deaf = MethodDescriptor(
+    service: "test.Echo", name: "Deaf", kind: .bidirectionalStreaming)
+  static let missing = MethodDescriptor(service: "test.Echo", name: "Missing", kind: .unary)
+}
+
+/// What the handlers of the test server have seen.
+final class Witness: Sendable {
+  let cancelled = Signal()
+  let hanging = Signal()
+  let sent = Shared(0)
+  let unexpected = Shared(0)
+}
+
+struct Unexpected: Error {}
+
+func makeRouter(_ witness: Witness) -> Router {
+  var router = Router()
+  addUnary(to: &router, witness)
+  addStreaming(to: &router, witness)
+  return router
+}
+
+private func addUnary(to router: inout Router, _ witness: Witness) {
+  router.register(Methods.echo, .unary { bytes, _ in .message(Array(bytes)) })
+  router.register(
+    Methods.later,
+    .unary { bytes, context in
+      let copy = Array(bytes)
+      return .later {
+        try await context.eventLoop.sleep(for: .microseconds(10))
+        return copy
+      }
+    })
+  router.register(
+    Methods.fail,
+    .unary { bytes, context in
+      try context.addTrailingMetadata("reason", "because")
+      if bytes.isEmpty { throw Unexpected() }
+      throw RPCError(.notFound, "no 100% 'ü' here\n", details: [1, 2, 3, 250])
+    })
+  router.register(
+    Methods.metadata,
+    .unary { _, context in
+      for entry in context.metadata.entries {
+        switch entry.value {
+        case .text(let text): try context.addInitialMetadata("got-\(entry.name)", text)
+        case .binary(let bytes):
+          try context.addTrailingMetadata("got-\(entry.name)", binary: bytes)
+        }
+      }
+      return .message([])
+    })
+  router.register(
+    Methods.hang,
+    .unary { _, context in
+      .later {
+        witness.hanging.fire()
+        defer { if context.isCancelled { witness.cancelled.fire() } }
+        try await context.eventLoop.sleep(for: .seconds(3600))
+        return []
+      }
+    })
+}
+
+private func addStreaming(to router: inout Router, _ witness: Witness) {
+  router.register(
+    Methods.total,
+    .streaming { stream in
+      var sum = 0
+      while let message = try await stream.next() { sum += message.count }
+      try await stream.send(Array("\(sum)".utf8))
+    })
+  router.register(
+    Methods.count,
+    .streaming { stream in
+      let request = try await stream.next() ?? []
+      let size = Int(request.first ?? 0) * 1000
+      for index in 0..<Int(request.last ?? 0) {
+        try await stream.send([UInt8](repeating: UInt8(index), count: size))
+        witness.sent.update { $0 += 1 }
+      }
+    })
+  router.register(
+    Methods.chat,
+    .streaming { stream in
+      while let message = try await stream.next() { try await stream.send(message) }
+    })
+  router.register(
+    Methods.deaf,
+    .streaming { stream in
+      witness.hanging.fire()
+      do {
+        try await stream.context.eventLoop.sleep(for: .seconds(3600))
+      } catch {
+        witness.cancelled.fire()
+      }
+    })
+}
+
+/// A server and a channel to it, on loops of their own.
+struct Fixture: Sendable {
+  let group: EventLoopGroup
+  let clientLoop: EventLoop
+  let server: GRPCServer
+  let channel: ClientChannel
+  let address: SocketAddress
+  let witness: Witness
+
+  init(
+    server serverConfiguration: ServerConfiguration = .init(),
+    client clientConfiguration: ClientConfiguration = .init()
+  ) throws {
+    let witness = Witness()
+    var serverConfiguration = serverConfiguration
+    serverConfiguration.unexpectedError = { _, _ in witness.unexpected.update { $0 += 1 } }
+    group = try EventLoopGroup(count: 2)
+    clientLoop = try EventLoop(name: "client")
+    server = GRPCServer(
+      configuration: serverConfiguration, router: makeRouter(witness), group: group)
+    address = try server.listen(on: SocketAddress.parse("127.0.0.1:0"))
+    channel = ClientChannel(
+      target: address.description, loop: clientLoop, configuration: clientConfiguration)
+    self.witness = witness
+  }
+
+  func stop() async {
+    await channel.close()
+    await server.drain(grace: .zero)
+    clientLoop.shutdown()
+    group.shutdown()
+  }
+}
+
+/// Runs `body` with a server and a channel, and stops them.
+func withFixture(
+  server: ServerConfiguration = .init(), client: ClientConfiguration = .init(),
+  _ body: (Fixture) async throws -> Void
+) async throws {
+  let fixture = try Fixture(server: server, client: client)
+  do {
+    try await body(fixture)
+  } catch {
+    await fixture.stop()
+    throw error
+  }
+  await fixture.stop()
+}
+
+/// The error that `body` throws, if it is an `RPCError`.
+func rpcError(_ body: () async throws -> Void) async -> RPCError? {
+  do {
+    try await body()
+    return nil
+  } catch {
+    return error as? RPCError
+  }
+}
