@@ -57,7 +57,7 @@ package struct HeaderFields: Sendable, Equatable {
   }
 
   /// Calls `body` with each field in order; the spans are valid during the call.
-  package func forEach(_ body: (_ name: RawSpan, _ value: RawSpan) -> Void) {
+  package func visit(_ body: (_ name: RawSpan, _ value: RawSpan) -> Void) {
     let span = bytes.span.bytes
     var start = 0
     for end in ends {

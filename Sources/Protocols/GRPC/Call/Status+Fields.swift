@@ -29,7 +29,7 @@ enum StatusFields {
     var code: StatusCode?
     var isPresent = false
     var error = RPCError(.unknown, "")
-    fields.forEach { name, value in
+    fields.visit { name, value in
       if name.equals("grpc-status") {
         isPresent = true
         code = Int(value.text).flatMap(StatusCode.init(rawValue:))

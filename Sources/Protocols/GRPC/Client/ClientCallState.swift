@@ -51,7 +51,7 @@ struct ClientCallState {
 
   private static func custom(_ fields: HeaderFields) -> Metadata {
     var metadata = Metadata()
-    fields.forEach { name, value in
+    fields.visit { name, value in
       // A value that is not base64 is only lost.
       if StatusFields.isCustom(name) { try? metadata.receive(name: name, value: value) }
     }

@@ -26,7 +26,7 @@ struct RequestHead {
 
   static func parse(_ fields: HeaderFields, _ router: Router) -> Outcome {
     var found = Collected()
-    fields.forEach { name, value in take(name, value, router, &found) }
+    fields.visit { name, value in take(name, value, router, &found) }
     guard found.isPost else { return .httpStatus("405") }
     guard found.isGRPC else { return .httpStatus("415") }
     guard let entry = found.entry else {
