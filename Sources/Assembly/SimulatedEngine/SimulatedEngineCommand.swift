@@ -1,0 +1,78 @@
+package import ArgumentParser
+import Glibc
+import Reactor
+
+/// `benchfront-simengine`: serves until SIGINT or SIGTERM.
+package struct SimulatedEngineCommand: AsyncParsableCommand {
+  /// How the command is named and what it is for.
+  package static let configuration = CommandConfiguration(
+    commandName: "benchfront-simengine",
+    abstract: "An OpenAI-compatible engine with known timing, for trials and tests.",
+    discussion: """
+      It writes nonsense after a stated model of time; every answer says that it is simulated, and \
+      agents mark what they measure on it so.
+      """)
+
+  @Option(help: "Address to listen on; port 0 takes a free one.")
+  var listen = "127.0.0.1:8800"
+
+  @Option(help: "Time to first token in milliseconds: one request alone, 64 prompt tokens.")
+  var ttft = 40.0
+
+  @Option(
+    name: [.long, .customLong("tpot")],
+    help: "Gap between tokens in milliseconds: one request alone.")
+  var itl = 10.0
+
+  @Option(help: "Name of the model that it claims to serve.")
+  var model = "simulated"
+
+  @Option(help: "Requests that it serves together; further ones wait.")
+  var maxBatch = 64
+
+  @Option(
+    help: "What it does wrong: \(Misbehaviour.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var misbehave: String?
+
+  /// Makes a command with every option at its default.
+  package init() {}
+
+  /// Parses the process's arguments and serves; the executable's whole program.
+  package static func launch() async { await main() }
+
+  /// Refuses what the model of time cannot take.
+  package func validate() throws {
+    for (name, value) in [("--ttft", ttft), ("--itl", itl)]
+    where !(value >= 0 && value <= 3_600_000) {
+      throw ValidationError("\(name) must be from 0 to 3600000 milliseconds.")
+    }
+    guard (1...1_000_000).contains(maxBatch) else {
+      throw ValidationError("--max-batch must be from 1 to 1000000.")
+    }
+    if let misbehave, Misbehaviour(rawValue: misbehave) == nil {
+      throw ValidationError("--misbehave does not know '\(misbehave)'.")
+    }
+  }
+
+  /// Serves until it is told to stop.
+  package func run() async throws {
+    var settings = SimulatedServer.Configuration()
+    settings.modelName = model
+    settings.model = ServiceTimeModel(
+      timeToFirstToken: .nanoseconds(Int64(ttft * 1_000_000)),
+      interTokenLatency: .nanoseconds(Int64(itl * 1_000_000)), maxBatch: maxBatch)
+    settings.misbehaviour = misbehave.flatMap { Misbehaviour(rawValue: $0) }
+    // One loop: its batch is the engine's batch.
+    let group = try EventLoopGroup(count: 1, name: "simengine")
+    let server = SimulatedServer(configuration: settings, group: group)
+    let address = try server.listen(on: .parse(listen))
+    let (stops, stop) = AsyncStream.makeStream(of: Void.self)
+    let signals = try SignalSource([SIGINT, SIGTERM], loop: group.loops[0]) { _ in stop.finish() }
+    print("benchfront-simengine listens on \(address)")
+    fflush(nil)
+    for await _ in stops {}
+    signals.cancel()
+    server.close()
+    group.shutdown()
+  }
+}

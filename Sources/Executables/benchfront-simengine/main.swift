@@ -1,0 +1,3 @@
+import SimulatedEngine
+
+await SimulatedEngineCommand.launch()
