@@ -103,7 +103,7 @@ let services: [Target] = [
 
 let agent: [Target] = [
   room("Agent", "LoadGenerator", ["HTTPClient", "Reactor", "Statistics", "BenchmarkDomain"]),
-  room("Agent", "EngineControl", ["HTTPClient", "Reactor", "BenchmarkDomain"]),
+  room("Agent", "EngineControl", ["HTTPClient", "Reactor", "BenchmarkDomain", "CLinux"]),
   room("Agent", "SampleSpool", ["BenchmarkDomain", grdb]),
 ]
 
@@ -157,8 +157,14 @@ let testTargets: [Target] = [
   tests(
     "SQLiteStorageTests", ["SQLiteStorage", "Storage", "BenchmarkDomain", "TestSupport", grdb]),
   tests("RecommendServiceTests", ["RecommendService", "Storage", "BenchmarkDomain"]),
-  tests("LoadGeneratorTests", ["LoadGenerator", "SimulatedEngine", "HTTP1", "Reactor"]),
-  tests("EngineControlTests", ["EngineControl", "Reactor", "BenchmarkDomain"]),
+  tests(
+    "LoadGeneratorTests",
+    [
+      "LoadGenerator", "SimulatedEngine", "HTTPClient", "Reactor", "BenchmarkDomain", "Statistics",
+    ]),
+  tests(
+    "EngineControlTests",
+    ["EngineControl", "SimulatedEngine", "HTTPClient", "Reactor", "BenchmarkDomain"]),
   tests("SampleSpoolTests", ["SampleSpool", "BenchmarkDomain", grdb]),
   tests(
     "BenchmarkControlServiceTests",
