@@ -8,6 +8,8 @@
 #include <sys/timerfd.h>
 #include <sys/un.h>
 
+#include "CLinuxProcess.h"
+
 /// Adds, changes or removes a descriptor; `token` comes back with its events.
 int clinux_epoll_control(int epoll, int operation, int descriptor, uint32_t events,
                          uint64_t token);
