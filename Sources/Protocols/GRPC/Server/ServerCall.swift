@@ -97,7 +97,9 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
   func streamReceivedTrailers(_ fields: HeaderFields) {}
 
   func streamReceivedEnd() {
-    switch state.ended(isInsideMessage: deframer.isInsideMessage) {
+    let end = state.ended(
+      isInsideMessage: deframer.isInsideMessage, hasWaitingMessage: deframer.hasMessage)
+    switch end {
     case .ignore: break
     case .fail(let error): fail(error)
     case .proceed:
