@@ -1,4 +1,4 @@
-.PHONY: setup build test lint format clean
+.PHONY: setup build test lint format proto clean
 
 # What building, testing and the real engine need: Debian packages, llama.cpp, a small model.
 setup:
@@ -17,6 +17,10 @@ lint:
 
 format:
 	swift format format --in-place --parallel --recursive Package.swift Sources Tests
+
+# The bindings; make test installs what this needs.
+proto:
+	proto/generate.sh
 
 # The engine and the model stay in their cache.
 clean:

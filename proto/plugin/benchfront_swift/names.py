@@ -1,8 +1,8 @@
 """Names: protobuf's, protobuf-c's and Swift's."""
 
-# The only types outside our package, under names that do not hide Swift's own.
+# The types outside our package; none may hide one of Swift's.
 WELL_KNOWN = {
-    "google.protobuf.Timestamp": "ProtobufTimestamp",
+    "google.protobuf.Timestamp": "Timestamp",
     "google.protobuf.Duration": "ProtobufDuration",
 }
 
