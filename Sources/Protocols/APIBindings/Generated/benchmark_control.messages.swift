@@ -426,15 +426,15 @@ package struct Run: APIMessage {
   /// Number of the newest commit.
   package var commitNumber: Int64
   /// When it was created.
-  package var createdAt: ProtobufTimestamp?
+  package var createdAt: Timestamp?
   /// When the first batch was leased; absent before.
-  package var startedAt: ProtobufTimestamp?
+  package var startedAt: Timestamp?
   /// When it ended; absent before.
-  package var endedAt: ProtobufTimestamp?
+  package var endedAt: Timestamp?
   /// Its batches; only in the answer of GetRun.
   package var batches: [Batch]
 
-  package init(id: String = "", name: String = "", state: RunState = .unspecified, requestsPerConfiguration: Int32 = 0, warmupRequests: Int32 = 0, seed: UInt64 = 0, configurationCount: Int64 = 0, completedCount: Int64 = 0, failedCount: Int64 = 0, infeasibleCount: Int64 = 0, committedSampleCount: Int64 = 0, batchCount: Int32 = 0, commitNumber: Int64 = 0, createdAt: ProtobufTimestamp? = nil, startedAt: ProtobufTimestamp? = nil, endedAt: ProtobufTimestamp? = nil, batches: [Batch] = []) {
+  package init(id: String = "", name: String = "", state: RunState = .unspecified, requestsPerConfiguration: Int32 = 0, warmupRequests: Int32 = 0, seed: UInt64 = 0, configurationCount: Int64 = 0, completedCount: Int64 = 0, failedCount: Int64 = 0, infeasibleCount: Int64 = 0, committedSampleCount: Int64 = 0, batchCount: Int32 = 0, commitNumber: Int64 = 0, createdAt: Timestamp? = nil, startedAt: Timestamp? = nil, endedAt: Timestamp? = nil, batches: [Batch] = []) {
     self.id = id
     self.name = name
     self.state = state
@@ -469,9 +469,9 @@ package struct Run: APIMessage {
     self.committedSampleCount = c.pointee.committed_sample_count
     self.batchCount = c.pointee.batch_count
     self.commitNumber = c.pointee.commit_number
-    self.createdAt = view.createdAt.map { ProtobufTimestamp($0) }
-    self.startedAt = view.startedAt.map { ProtobufTimestamp($0) }
-    self.endedAt = view.endedAt.map { ProtobufTimestamp($0) }
+    self.createdAt = view.createdAt.map { Timestamp($0) }
+    self.startedAt = view.startedAt.map { Timestamp($0) }
+    self.endedAt = view.endedAt.map { Timestamp($0) }
     self.batches = view.batches.map { Batch($0) }
   }
 
@@ -553,13 +553,13 @@ extension Run {
     package var commitNumber: Int64 { c.pointee.commit_number }
 
     /// When it was created.
-    package var createdAt: ProtobufTimestamp.View? { stored.message(c.pointee.created_at) }
+    package var createdAt: Timestamp.View? { stored.message(c.pointee.created_at) }
 
     /// When the first batch was leased; absent before.
-    package var startedAt: ProtobufTimestamp.View? { stored.message(c.pointee.started_at) }
+    package var startedAt: Timestamp.View? { stored.message(c.pointee.started_at) }
 
     /// When it ended; absent before.
-    package var endedAt: ProtobufTimestamp.View? { stored.message(c.pointee.ended_at) }
+    package var endedAt: Timestamp.View? { stored.message(c.pointee.ended_at) }
 
     /// Its batches; only in the answer of GetRun.
     package var batches: RepeatedView<Batch.View> { stored.list(c.pointee.batches, count: c.pointee.n_batches) }
@@ -585,7 +585,7 @@ package struct Batch: APIMessage {
   /// Token of the newest lease; every lease takes the next.
   package var fencingToken: Int64
   /// When the lease ends unless renewed; absent when there is none.
-  package var leaseExpiresAt: ProtobufTimestamp?
+  package var leaseExpiresAt: Timestamp?
   /// Model that its agent must serve.
   package var modelId: String
   /// Engine that its agent must drive.
@@ -593,7 +593,7 @@ package struct Batch: APIMessage {
   /// Quantization that its agent must serve.
   package var quantizationId: String
 
-  package init(id: String = "", index: Int32 = 0, state: BatchState = .unspecified, hardwareId: String = "", configurationCount: Int32 = 0, endedCount: Int32 = 0, agentId: String = "", fencingToken: Int64 = 0, leaseExpiresAt: ProtobufTimestamp? = nil, modelId: String = "", engineId: String = "", quantizationId: String = "") {
+  package init(id: String = "", index: Int32 = 0, state: BatchState = .unspecified, hardwareId: String = "", configurationCount: Int32 = 0, endedCount: Int32 = 0, agentId: String = "", fencingToken: Int64 = 0, leaseExpiresAt: Timestamp? = nil, modelId: String = "", engineId: String = "", quantizationId: String = "") {
     self.id = id
     self.index = index
     self.state = state
@@ -618,7 +618,7 @@ package struct Batch: APIMessage {
     self.endedCount = c.pointee.ended_count
     self.agentId = copied(c.pointee.agent_id)
     self.fencingToken = c.pointee.fencing_token
-    self.leaseExpiresAt = view.leaseExpiresAt.map { ProtobufTimestamp($0) }
+    self.leaseExpiresAt = view.leaseExpiresAt.map { Timestamp($0) }
     self.modelId = copied(c.pointee.model_id)
     self.engineId = copied(c.pointee.engine_id)
     self.quantizationId = copied(c.pointee.quantization_id)
@@ -681,7 +681,7 @@ extension Batch {
     package var fencingToken: Int64 { c.pointee.fencing_token }
 
     /// When the lease ends unless renewed; absent when there is none.
-    package var leaseExpiresAt: ProtobufTimestamp.View? { stored.message(c.pointee.lease_expires_at) }
+    package var leaseExpiresAt: Timestamp.View? { stored.message(c.pointee.lease_expires_at) }
 
     /// Model that its agent must serve.
     package var modelId: StringView { stored.string(c.pointee.model_id) }
@@ -1182,11 +1182,11 @@ package struct Agent: APIMessage {
   /// True while a session is open.
   package var isConnected: Bool
   /// When it was last heard of.
-  package var lastSeenAt: ProtobufTimestamp?
+  package var lastSeenAt: Timestamp?
   /// Batch that it has leased; empty when none.
   package var batchId: String
 
-  package init(id: String = "", inventory: AgentInventory? = nil, isConnected: Bool = false, lastSeenAt: ProtobufTimestamp? = nil, batchId: String = "") {
+  package init(id: String = "", inventory: AgentInventory? = nil, isConnected: Bool = false, lastSeenAt: Timestamp? = nil, batchId: String = "") {
     self.id = id
     self.inventory = inventory
     self.isConnected = isConnected
@@ -1199,7 +1199,7 @@ package struct Agent: APIMessage {
     self.id = copied(c.pointee.id)
     self.inventory = view.inventory.map { AgentInventory($0) }
     self.isConnected = c.pointee.is_connected != 0
-    self.lastSeenAt = view.lastSeenAt.map { ProtobufTimestamp($0) }
+    self.lastSeenAt = view.lastSeenAt.map { Timestamp($0) }
     self.batchId = copied(c.pointee.batch_id)
   }
 
@@ -1238,7 +1238,7 @@ extension Agent {
     package var isConnected: Bool { c.pointee.is_connected != 0 }
 
     /// When it was last heard of.
-    package var lastSeenAt: ProtobufTimestamp.View? { stored.message(c.pointee.last_seen_at) }
+    package var lastSeenAt: Timestamp.View? { stored.message(c.pointee.last_seen_at) }
 
     /// Batch that it has leased; empty when none.
     package var batchId: StringView { stored.string(c.pointee.batch_id) }
@@ -1598,7 +1598,7 @@ package struct ExecutionEvent: APIMessage {
   /// Segment that begins, the next after the lease's `next_segment`.
   package var segment: UInt32
   /// Wall clock at the segment's nanosecond 0.
-  package var wallClockAnchor: ProtobufTimestamp?
+  package var wallClockAnchor: Timestamp?
   /// Version of the engine, as it says.
   package var engineVersion: String
   /// Resolved commit or file digest of the weights.
@@ -1606,7 +1606,7 @@ package struct ExecutionEvent: APIMessage {
   /// Why it failed.
   package var failure: String
 
-  package init(lease: LeaseReference? = nil, executionId: String = "", kind: ExecutionEventKind = .unspecified, segment: UInt32 = 0, wallClockAnchor: ProtobufTimestamp? = nil, engineVersion: String = "", modelRevision: String = "", failure: String = "") {
+  package init(lease: LeaseReference? = nil, executionId: String = "", kind: ExecutionEventKind = .unspecified, segment: UInt32 = 0, wallClockAnchor: Timestamp? = nil, engineVersion: String = "", modelRevision: String = "", failure: String = "") {
     self.lease = lease
     self.executionId = executionId
     self.kind = kind
@@ -1623,7 +1623,7 @@ package struct ExecutionEvent: APIMessage {
     self.executionId = copied(c.pointee.execution_id)
     self.kind = ExecutionEventKind(rawValue: Int32(bitPattern: c.pointee.kind.rawValue))
     self.segment = c.pointee.segment
-    self.wallClockAnchor = view.wallClockAnchor.map { ProtobufTimestamp($0) }
+    self.wallClockAnchor = view.wallClockAnchor.map { Timestamp($0) }
     self.engineVersion = copied(c.pointee.engine_version)
     self.modelRevision = copied(c.pointee.model_revision)
     self.failure = copied(c.pointee.failure)
@@ -1670,7 +1670,7 @@ extension ExecutionEvent {
     package var segment: UInt32 { c.pointee.segment }
 
     /// Wall clock at the segment's nanosecond 0.
-    package var wallClockAnchor: ProtobufTimestamp.View? { stored.message(c.pointee.wall_clock_anchor) }
+    package var wallClockAnchor: Timestamp.View? { stored.message(c.pointee.wall_clock_anchor) }
 
     /// Version of the engine, as it says.
     package var engineVersion: StringView { stored.string(c.pointee.engine_version) }
@@ -2321,14 +2321,14 @@ extension LeaseRevoked {
 /// A heartbeat's echo.
 package struct HeartbeatEcho: APIMessage {
   /// The server's clock.
-  package var serverTime: ProtobufTimestamp?
+  package var serverTime: Timestamp?
 
-  package init(serverTime: ProtobufTimestamp? = nil) {
+  package init(serverTime: Timestamp? = nil) {
     self.serverTime = serverTime
   }
 
   package init(_ view: View) {
-    self.serverTime = view.serverTime.map { ProtobufTimestamp($0) }
+    self.serverTime = view.serverTime.map { Timestamp($0) }
   }
 
   package static let type = MessageType(
@@ -2353,7 +2353,7 @@ extension HeartbeatEcho {
     fileprivate var c: UnsafePointer<Benchfront__V1__HeartbeatEcho> { stored.struct(Benchfront__V1__HeartbeatEcho.self) }
 
     /// The server's clock.
-    package var serverTime: ProtobufTimestamp.View? { stored.message(c.pointee.server_time) }
+    package var serverTime: Timestamp.View? { stored.message(c.pointee.server_time) }
   }
 }
 
@@ -2418,11 +2418,11 @@ package struct WatchRunResponse: APIMessage {
   /// The commit's number: pass it as `after_commit_number` to go on behind it.
   package var commitNumber: Int64
   /// When it was committed.
-  package var committedAt: ProtobufTimestamp?
+  package var committedAt: Timestamp?
   /// What it holds.
   package var event: Event?
 
-  package init(commitNumber: Int64 = 0, committedAt: ProtobufTimestamp? = nil, event: Event? = nil) {
+  package init(commitNumber: Int64 = 0, committedAt: Timestamp? = nil, event: Event? = nil) {
     self.commitNumber = commitNumber
     self.committedAt = committedAt
     self.event = event
@@ -2431,7 +2431,7 @@ package struct WatchRunResponse: APIMessage {
   package init(_ view: View) {
     let c = view.c
     self.commitNumber = c.pointee.commit_number
-    self.committedAt = view.committedAt.map { ProtobufTimestamp($0) }
+    self.committedAt = view.committedAt.map { Timestamp($0) }
     self.event = view.event.map { Event($0) }
   }
 
@@ -2493,7 +2493,7 @@ extension WatchRunResponse {
     package var commitNumber: Int64 { c.pointee.commit_number }
 
     /// When it was committed.
-    package var committedAt: ProtobufTimestamp.View? { stored.message(c.pointee.committed_at) }
+    package var committedAt: Timestamp.View? { stored.message(c.pointee.committed_at) }
 
     /// What it holds.
     package var event: Event? {

@@ -92,9 +92,9 @@ package struct Model: APIMessage {
   /// Resolved commit of the weights; empty when unknown.
   package var revision: String
   /// When it was registered; set by the server.
-  package var createdAt: ProtobufTimestamp?
+  package var createdAt: Timestamp?
 
-  package init(id: String = "", displayName: String = "", kind: ModelKind = .unspecified, provider: String = "", parameterCount: Int64 = 0, layerCount: Int32 = 0, keyValueHeadCount: Int32 = 0, headDimension: Int32 = 0, contextLength: Int32 = 0, license: String = "", revision: String = "", createdAt: ProtobufTimestamp? = nil) {
+  package init(id: String = "", displayName: String = "", kind: ModelKind = .unspecified, provider: String = "", parameterCount: Int64 = 0, layerCount: Int32 = 0, keyValueHeadCount: Int32 = 0, headDimension: Int32 = 0, contextLength: Int32 = 0, license: String = "", revision: String = "", createdAt: Timestamp? = nil) {
     self.id = id
     self.displayName = displayName
     self.kind = kind
@@ -122,7 +122,7 @@ package struct Model: APIMessage {
     self.contextLength = c.pointee.context_length
     self.license = copied(c.pointee.license)
     self.revision = copied(c.pointee.revision)
-    self.createdAt = view.createdAt.map { ProtobufTimestamp($0) }
+    self.createdAt = view.createdAt.map { Timestamp($0) }
   }
 
   package static let type = MessageType(
@@ -191,7 +191,7 @@ extension Model {
     package var revision: StringView { stored.string(c.pointee.revision) }
 
     /// When it was registered; set by the server.
-    package var createdAt: ProtobufTimestamp.View? { stored.message(c.pointee.created_at) }
+    package var createdAt: Timestamp.View? { stored.message(c.pointee.created_at) }
   }
 }
 
@@ -371,9 +371,9 @@ package struct PriceEntry: APIMessage {
   /// Where the price was read.
   package var source: String
   /// Day on which it was read.
-  package var observedAt: ProtobufTimestamp?
+  package var observedAt: Timestamp?
 
-  package init(id: String = "", hardwareId: String = "", modelId: String = "", basis: PriceBasis = .unspecified, usdPerHour: Double = 0, usdPerMillionInputTokens: Double = 0, usdPerMillionOutputTokens: Double = 0, offer: String = "", region: String = "", source: String = "", observedAt: ProtobufTimestamp? = nil) {
+  package init(id: String = "", hardwareId: String = "", modelId: String = "", basis: PriceBasis = .unspecified, usdPerHour: Double = 0, usdPerMillionInputTokens: Double = 0, usdPerMillionOutputTokens: Double = 0, offer: String = "", region: String = "", source: String = "", observedAt: Timestamp? = nil) {
     self.id = id
     self.hardwareId = hardwareId
     self.modelId = modelId
@@ -399,7 +399,7 @@ package struct PriceEntry: APIMessage {
     self.offer = copied(c.pointee.offer)
     self.region = copied(c.pointee.region)
     self.source = copied(c.pointee.source)
-    self.observedAt = view.observedAt.map { ProtobufTimestamp($0) }
+    self.observedAt = view.observedAt.map { Timestamp($0) }
   }
 
   package static let type = MessageType(
@@ -464,7 +464,7 @@ extension PriceEntry {
     package var source: StringView { stored.string(c.pointee.source) }
 
     /// Day on which it was read.
-    package var observedAt: ProtobufTimestamp.View? { stored.message(c.pointee.observed_at) }
+    package var observedAt: Timestamp.View? { stored.message(c.pointee.observed_at) }
   }
 }
 

@@ -447,9 +447,9 @@ package struct RecommendConfigurationsResponse: APIMessage {
   /// Version of the data that was ranked.
   package var dataVersion: Int64
   /// When the newest of the data was measured.
-  package var newestMeasuredAt: ProtobufTimestamp?
+  package var newestMeasuredAt: Timestamp?
 
-  package init(items: [RankedConfiguration] = [], consideredCount: Int64 = 0, feasibleCount: Int64 = 0, exclusions: [Exclusion] = [], bounds: [CriterionBounds] = [], method: String = "", dataVersion: Int64 = 0, newestMeasuredAt: ProtobufTimestamp? = nil) {
+  package init(items: [RankedConfiguration] = [], consideredCount: Int64 = 0, feasibleCount: Int64 = 0, exclusions: [Exclusion] = [], bounds: [CriterionBounds] = [], method: String = "", dataVersion: Int64 = 0, newestMeasuredAt: Timestamp? = nil) {
     self.items = items
     self.consideredCount = consideredCount
     self.feasibleCount = feasibleCount
@@ -469,7 +469,7 @@ package struct RecommendConfigurationsResponse: APIMessage {
     self.bounds = view.bounds.map { CriterionBounds($0) }
     self.method = copied(c.pointee.method)
     self.dataVersion = c.pointee.data_version
-    self.newestMeasuredAt = view.newestMeasuredAt.map { ProtobufTimestamp($0) }
+    self.newestMeasuredAt = view.newestMeasuredAt.map { Timestamp($0) }
   }
 
   package static let type = MessageType(
@@ -525,7 +525,7 @@ extension RecommendConfigurationsResponse {
     package var dataVersion: Int64 { c.pointee.data_version }
 
     /// When the newest of the data was measured.
-    package var newestMeasuredAt: ProtobufTimestamp.View? { stored.message(c.pointee.newest_measured_at) }
+    package var newestMeasuredAt: Timestamp.View? { stored.message(c.pointee.newest_measured_at) }
   }
 }
 

@@ -5,7 +5,7 @@
 package enum APIMessages {
   package static let all: [any APIMessage.Type] = [
     ProtobufDuration.self,
-    ProtobufTimestamp.self,
+    Timestamp.self,
     Model.self,
     HardwareProfile.self,
     Engine.self,

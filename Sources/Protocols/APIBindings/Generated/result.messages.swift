@@ -434,7 +434,7 @@ package struct Result: APIMessage {
   /// Where it comes from.
   package var provenance: Provenance?
   /// When it was measured; absent when the source does not say.
-  package var measuredAt: ProtobufTimestamp?
+  package var measuredAt: Timestamp?
   /// Requests sent, errors included; 0 when the source does not say.
   package var requestCount: Int64
   /// Requests that failed.
@@ -442,7 +442,7 @@ package struct Result: APIMessage {
   /// The figures, ordered by metric and statistic.
   package var measurements: [Measurement]
 
-  package init(id: String = "", configurationId: String = "", runId: String = "", provenance: Provenance? = nil, measuredAt: ProtobufTimestamp? = nil, requestCount: Int64 = 0, errorCount: Int64 = 0, measurements: [Measurement] = []) {
+  package init(id: String = "", configurationId: String = "", runId: String = "", provenance: Provenance? = nil, measuredAt: Timestamp? = nil, requestCount: Int64 = 0, errorCount: Int64 = 0, measurements: [Measurement] = []) {
     self.id = id
     self.configurationId = configurationId
     self.runId = runId
@@ -459,7 +459,7 @@ package struct Result: APIMessage {
     self.configurationId = copied(c.pointee.configuration_id)
     self.runId = copied(c.pointee.run_id)
     self.provenance = view.provenance.map { Provenance($0) }
-    self.measuredAt = view.measuredAt.map { ProtobufTimestamp($0) }
+    self.measuredAt = view.measuredAt.map { Timestamp($0) }
     self.requestCount = c.pointee.request_count
     self.errorCount = c.pointee.error_count
     self.measurements = view.measurements.map { Measurement($0) }
@@ -507,7 +507,7 @@ extension Result {
     package var provenance: Provenance.View? { stored.message(c.pointee.provenance) }
 
     /// When it was measured; absent when the source does not say.
-    package var measuredAt: ProtobufTimestamp.View? { stored.message(c.pointee.measured_at) }
+    package var measuredAt: Timestamp.View? { stored.message(c.pointee.measured_at) }
 
     /// Requests sent, errors included; 0 when the source does not say.
     package var requestCount: Int64 { c.pointee.request_count }

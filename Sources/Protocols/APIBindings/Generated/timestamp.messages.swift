@@ -8,7 +8,7 @@ import CBenchfrontAPI
 /// nanosecond resolution. The count is relative to an epoch at UTC midnight on
 /// January 1, 1970, in the proleptic Gregorian calendar which extends the
 /// Gregorian calendar backwards to year one.
-package struct ProtobufTimestamp: APIMessage {
+package struct Timestamp: APIMessage {
   /// Represents seconds of UTC time since Unix epoch 1970-01-01T00:00:00Z. Must
   /// be between -62135596800 and 253402300799 inclusive (which corresponds to
   /// 0001-01-01T00:00:00Z to 9999-12-31T23:59:59Z).
@@ -43,10 +43,10 @@ package struct ProtobufTimestamp: APIMessage {
   }
 }
 
-extension ProtobufTimestamp {
-  /// `ProtobufTimestamp`, read in place.
+extension Timestamp {
+  /// `Timestamp`, read in place.
   package struct View: MessageView {
-    package typealias Owned = ProtobufTimestamp
+    package typealias Owned = Timestamp
     package let stored: StoredMessage
 
     package init(_ stored: StoredMessage) { self.stored = stored }
