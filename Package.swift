@@ -62,7 +62,7 @@ let runtime: [Target] = [
 let protocols: [Target] = [
   room("Protocols", "HTTP2", ["Reactor", "CNghttp2"]),
   room("Protocols", "GRPC", ["HTTP2", "Reactor"]),
-  room("Protocols", "APIBindings", ["CProtobufC", "CBenchfrontAPI"]),
+  room("Protocols", "APIBindings", ["CProtobufC", "CBenchfrontAPI", "GRPC"]),
   room("Protocols", "HTTP1", ["Reactor"]),
   room("Protocols", "HTTPClient", ["CCurl", "Reactor"]),
 ]
@@ -143,7 +143,7 @@ let testTargets: [Target] = [
   tests("ReactorTests", ["Reactor"]),
   tests("HTTP2Tests", ["HTTP2", "Reactor"]),
   tests("GRPCTests", ["GRPC", "HTTP2", "Reactor"]),
-  tests("APIBindingsTests", ["APIBindings"]),
+  tests("APIBindingsTests", ["APIBindings", "GRPC", "Reactor"]),
   tests("HTTP1Tests", ["HTTP1", "HTTPClient", "Reactor"]),
   tests("HTTPClientTests", ["HTTPClient", "HTTP1", "Reactor"]),
   tests("BenchmarkDomainTests", ["BenchmarkDomain"]),

@@ -23,7 +23,7 @@ struct DecodingTests {
   let model = Model(
     id: "meta-llama/Llama-3.1-8B-Instruct", displayName: "Llama é 🚀", kind: .selfHosted,
     parameterCount: 8_030_261_248, layerCount: 32, contextLength: 131_072,
-    createdAt: ProtobufTimestamp(seconds: -1, nanos: 5))
+    createdAt: Timestamp(seconds: -1, nanos: 5))
 
   @Test("what was encoded decodes to the same value")
   func roundTrip() throws {

@@ -98,6 +98,6 @@ struct HostileMessageTests {
           committedRequests: [1, 2, 3]),
         WorkItem(),
       ],
-      models: [Model(id: "m", createdAt: ProtobufTimestamp(seconds: 1, nanos: 2))])
+      models: [Model(id: "m", createdAt: Timestamp(seconds: 1, nanos: 2))])
   }
 }
