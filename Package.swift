@@ -77,7 +77,7 @@ let domain: [Target] = [
 ]
 
 let adapters: [Target] = [
-  room("Adapters", "APIMapping", ["APIBindings", "BenchmarkDomain"]),
+  room("Adapters", "APIMapping", ["APIBindings", "GRPC", "BenchmarkDomain"]),
   room("Adapters", "Importers", ["BenchmarkDomain", "Statistics"]),
   room("Adapters", "MatrixFile", ["BenchmarkDomain", yams]),
   room("Adapters", "SQLiteStorage", ["BenchmarkDomain", "Storage", grdb]),
@@ -151,7 +151,7 @@ let testTargets: [Target] = [
   tests("RankingTests", ["Ranking", "BenchmarkDomain"]),
   tests("EconomicsTests", ["Economics", "BenchmarkDomain"]),
   tests("SchedulingTests", ["Scheduling", "BenchmarkDomain"]),
-  tests("APIMappingTests", ["APIMapping", "APIBindings", "BenchmarkDomain"]),
+  tests("APIMappingTests", ["APIMapping", "APIBindings", "GRPC", "BenchmarkDomain"]),
   tests("ImportersTests", ["Importers", "BenchmarkDomain", "Statistics"]),
   tests("MatrixFileTests", ["MatrixFile", "BenchmarkDomain"]),
   tests(
