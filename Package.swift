@@ -77,7 +77,7 @@ let domain: [Target] = [
 ]
 
 let adapters: [Target] = [
-  room("Adapters", "APIMapping", ["APIBindings", "GRPC", "BenchmarkDomain"]),
+  room("Adapters", "APIMapping", ["APIBindings", "GRPC", "BenchmarkDomain", "Storage"]),
   room("Adapters", "Importers", ["BenchmarkDomain", "Statistics"]),
   room("Adapters", "MatrixFile", ["BenchmarkDomain", yams]),
   room("Adapters", "SQLiteStorage", ["BenchmarkDomain", "Storage", grdb]),
@@ -96,7 +96,7 @@ let services: [Target] = [
   room(
     "Services", "BenchmarkControlService",
     [
-      "Storage", "BenchmarkDomain", "Statistics",
+      "APIMapping", "APIBindings", "GRPC", "Storage", "BenchmarkDomain", "Statistics",
       "Scheduling",
     ]),
 ]
@@ -123,8 +123,7 @@ let assembly: [Target] = [
   room(
     "Assembly", "CLICommands",
     [
-      "APIMapping", "APIBindings", "GRPC", "Reactor", "BenchmarkDomain", "Statistics",
-      arguments,
+      "APIMapping", "APIBindings", "GRPC", "Reactor", "BenchmarkDomain", "MatrixFile", arguments,
     ]),
   room("Assembly", "SimulatedEngine", ["HTTP1", "Reactor", arguments]),
 ]
@@ -166,6 +165,12 @@ let testTargets: [Target] = [
     "EngineControlTests",
     ["EngineControl", "SimulatedEngine", "HTTPClient", "Reactor", "BenchmarkDomain"]),
   tests("SampleSpoolTests", ["SampleSpool", "BenchmarkDomain", grdb]),
+  tests(
+    "AgentAppTests",
+    [
+      "AgentApp", "BenchmarkControlService", "SQLiteStorage", "SampleSpool", "Storage",
+      "BenchmarkDomain",
+    ]),
   tests(
     "BenchmarkControlServiceTests",
     ["BenchmarkControlService", "SQLiteStorage", "Storage", "BenchmarkDomain"]),

@@ -25,7 +25,7 @@ import Testing
     """
 
   private func refusal(_ text: String) throws -> MatrixFileError {
-    try #require(throws: MatrixFileError.self) { try MatrixFile.parse(Array(text.utf8)) }
+    try #require(throws: MatrixFileError.self) { try MatrixDocument.parse(Array(text.utf8)) }
   }
 
   private func refusal(replacing old: String, by new: String) throws -> MatrixFileError {
@@ -35,7 +35,7 @@ import Testing
   }
 
   @Test("a whole file becomes its matrix") func whole() throws {
-    let matrix = try MatrixFile.parse(Array(good.utf8))
+    let matrix = try MatrixDocument.parse(Array(good.utf8))
     #expect(matrix.name == "smollm2-cpu")
     #expect(matrix.modelIDs == ["HuggingFaceTB/SmolLM2-135M-Instruct"])
     #expect(matrix.quantizationIDs == ["q4_k_m", "q8_0"])
@@ -149,13 +149,13 @@ import Testing
     #expect(try refusal("version: 1\nversion: 1\n").message.contains("stands twice"))
     #expect(try refusal(good + "\n---\nversion: 1\n").code == .syntax)
     for bytes in [[0xFF, 0xFE, 0x00], [0x00], Array("a\u{0}b".utf8)] as [[UInt8]] {
-      let error = try #require(throws: MatrixFileError.self) { try MatrixFile.parse(bytes) }
+      let error = try #require(throws: MatrixFileError.self) { try MatrixDocument.parse(bytes) }
       #expect(error.code == .notText)
     }
   }
 
   @Test("a file above 1 MiB is refused unread") func large() throws {
-    let error = try refusal(String(repeating: "#", count: MatrixFile.maximumBytes + 1))
+    let error = try refusal(String(repeating: "#", count: MatrixDocument.maximumBytes + 1))
     #expect(error.code == .tooLarge)
   }
 }

@@ -2,7 +2,7 @@
 package struct MatrixFileError: Error, Sendable, Equatable, CustomStringConvertible {
   /// What kind of fault.
   package enum Code: String, Sendable {
-    /// More bytes than `MatrixFile.maximumBytes`.
+    /// More bytes than `MatrixDocument.maximumBytes`.
     case tooLarge
     /// Bytes that are no UTF-8.
     case notText

@@ -38,14 +38,14 @@ struct MatrixReader {
   private func checkVersion(_ node: Node?) throws(MatrixFileError) {
     guard let node else {
       throw MatrixFileError(
-        .missingKey, line: 1, column: 1, "\"version: \(MatrixFile.version)\" is missing")
+        .missingKey, line: 1, column: 1, "\"version: \(MatrixDocument.version)\" is missing")
     }
     guard case .scalar(let scalar) = node, scalar.style == .plain, let version = Int(scalar.string)
     else { throw error(.wrongType, node, "version must be a whole number") }
-    guard version == MatrixFile.version else {
+    guard version == MatrixDocument.version else {
       throw error(
         .unsupportedVersion, node,
-        "version \(version) of the format is not known; this is version \(MatrixFile.version)")
+        "version \(version) of the format is not known; this is version \(MatrixDocument.version)")
     }
   }
 

@@ -23,7 +23,7 @@ internal import Yams
 ///         concurrency: [256]
 ///
 /// `name`, a pattern's `name` and `max_batch`, `exclude` and `include` may be left out.
-package enum MatrixFile {
+package enum MatrixDocument {
   /// Most bytes of a file.
   package static let maximumBytes = 1 << 20
   /// The version of the format that is read.

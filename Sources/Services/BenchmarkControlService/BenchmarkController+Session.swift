@@ -1,0 +1,78 @@
+package import APIBindings
+import APIMapping
+import BenchmarkDomain
+import GRPC
+
+extension BenchmarkController {
+  /// An agent's session: one task reads what the agent says, one writes what the session answers,
+  /// two wait for work and for cancellations. The first that ends, ends them all.
+  package func agentSession(
+    _ requests: RequestStream<AgentSessionRequest>,
+    _ responses: ResponseStream<AgentSessionResponse>
+  ) async throws {
+    // Bounded by the agent: acknowledgements by its credit, everything else answers a message.
+    let (outbox, outgoing) = AsyncStream.makeStream(of: ServerMessage.self)
+    let session = AgentSession(services: plane) { outgoing.yield($0) }
+    let id = await sessions.open(session)
+    do {
+      try await translating {
+        try await serve(session, requests: requests, outbox: outbox, responses: responses)
+      }
+    } catch {
+      await sessions.close(id)
+      throw error
+    }
+    await sessions.close(id)
+  }
+
+  private func serve(
+    _ session: AgentSession, requests: RequestStream<AgentSessionRequest>,
+    outbox: AsyncStream<ServerMessage>, responses: ResponseStream<AgentSessionResponse>
+  ) async throws {
+    let work = await plane.signals.subscribe(.work)
+    let cancellations = await plane.signals.subscribe(.cancellation)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        while let request = try await requests.next() {
+          try await session.receive(try AgentMessage(request))
+        }
+      }
+      group.addTask {
+        for await message in outbox {
+          try await responses.send(AgentSessionResponse(message))
+        }
+      }
+      group.addTask { for await _ in work { try await session.offerWork() } }
+      group.addTask { for await _ in cancellations { try await session.checkLeases() } }
+      defer { group.cancelAll() }
+      try await group.next()
+    }
+  }
+}
+
+/// The sessions that are open in this process.
+actor SessionRegistry {
+  private var sessions: [Int: AgentSession] = [:]
+  private var nextID = 0
+
+  /// Remembers a session until it is closed.
+  func open(_ session: AgentSession) -> Int {
+    nextID += 1
+    sessions[nextID] = session
+    return nextID
+  }
+
+  /// Forgets a session.
+  func close(_ id: Int) { sessions[id] = nil }
+
+  /// Agents that have an open session.
+  var agentIDs: Set<String> {
+    get async {
+      var ids: Set<String> = []
+      for session in sessions.values {
+        if let id = await session.agentID { ids.insert(id) }
+      }
+      return ids
+    }
+  }
+}

@@ -1,0 +1,192 @@
+package import APIBindings
+import APIMapping
+package import BenchmarkDomain
+package import GRPC
+package import Storage
+
+/// `benchfront.v1.BenchmarkControl` on a store.
+package final class BenchmarkController: BenchmarkControlProvider {
+  /// What its sessions share.
+  package let plane: ControlPlane
+  let sessions = SessionRegistry()
+  private let sweeper: LeaseSweeper
+
+  /// Makes the service; `start` begins its recovery and its sweeps. `log` hears what an operator
+  /// should know.
+  package init(
+    catalog: any CatalogStore, runs: any RunStore, settings: ControlSettings = ControlSettings(),
+    version: String, clock: @escaping @Sendable () -> WallTime,
+    log: @escaping @Sendable (String) -> Void
+  ) {
+    plane = ControlPlane(
+      runs: runs, catalog: catalog, settings: settings, version: version, clock: clock,
+      makeID: {
+        Identifier.uuidVersion7(
+          at: clock(),
+          random: (UInt64.random(in: 0...UInt64.max), UInt64.random(in: 0...UInt64.max)))
+      }, log: log)
+    sweeper = LeaseSweeper(plane: plane, log: log)
+  }
+
+  /// Finishes what a crash left unfinished, and takes expired leases back from now on.
+  package func start() async { await sweeper.start() }
+
+  /// Stops the sweeps.
+  package func stop() async { await sweeper.stop() }
+
+  /// Says what a matrix would make.
+  package func previewMatrix(
+    _ request: PreviewMatrixRequest.View, _ context: ServerContext
+  ) throws -> Reply<PreviewMatrixResponse> {
+    let matrix = try Matrix(request.matrix?.value, at: "matrix")
+    let size = try Request.number(request.sampleSize, in: 0...100, at: "sample_size")
+    return later { [plane] in
+      PreviewMatrixResponse(
+        try await RunPlanner(plane: plane).preview(matrix, sampleSize: Int(size)))
+    }
+  }
+
+  /// Creates a run.
+  package func createRun(
+    _ request: CreateRunRequest.View, _ context: ServerContext
+  ) throws -> Reply<CreateRunResponse> {
+    let wanted = try RunRequest(request)
+    return later { [plane] in
+      CreateRunResponse(run: APIBindings.Run(try await RunPlanner(plane: plane).create(wanted)))
+    }
+  }
+
+  /// Returns a run with its batches.
+  package func getRun(
+    _ request: GetRunRequest.View, _ context: ServerContext
+  ) throws -> Reply<GetRunResponse> {
+    let id = request.runId.string
+    return later { [plane] in
+      guard let run = try await plane.runs.run(id) else {
+        throw RPCError(.notFound, "there is no run \(id)")
+      }
+      return GetRunResponse(
+        run: APIBindings.Run(run, batches: try await plane.runs.batches(runID: id)))
+    }
+  }
+
+  /// Lists runs.
+  package func listRuns(
+    _ request: ListRunsRequest.View, _ context: ServerContext
+  ) throws -> Reply<ListRunsResponse> {
+    let page = try Request.page(request.pageSize, request.pageToken.string)
+    let state = try RunState(filtering: request.state, at: "state")
+    return later { [plane] in
+      let runs = try await plane.runs.runs(state: state, page: page)
+      return ListRunsResponse(
+        runs: runs.items.map { APIBindings.Run($0) }, nextPageToken: runs.nextToken)
+    }
+  }
+
+  /// Cancels a run, and has every session look at its leases.
+  package func cancelRun(
+    _ request: CancelRunRequest.View, _ context: ServerContext
+  ) throws -> Reply<CancelRunResponse> {
+    let id = request.runId.string
+    return later { [plane] in
+      let run = try await plane.runs.cancelRun(id)
+      await plane.signals.publish(.run(id))
+      await plane.signals.publish(.cancellation)
+      return CancelRunResponse(run: APIBindings.Run(run))
+    }
+  }
+
+  /// Lists agents.
+  package func listAgents(
+    _ request: ListAgentsRequest.View, _ context: ServerContext
+  ) throws -> Reply<ListAgentsResponse> {
+    let page = try Request.page(request.pageSize, request.pageToken.string)
+    return later { [plane, sessions] in
+      let agents = try await plane.runs.agents(page: page)
+      let connected = await sessions.agentIDs
+      return ListAgentsResponse(
+        agents: agents.items.map {
+          APIBindings.Agent($0, isConnected: connected.contains($0.id))
+        }, nextPageToken: agents.nextToken)
+    }
+  }
+
+  /// Follows a run.
+  package func watchRun(
+    _ request: WatchRunRequest.View, _ responses: ResponseStream<WatchRunResponse>
+  ) async throws {
+    let id = request.runId.string
+    let number = request.afterCommitNumber
+    let statesOnly = request.statesOnly
+    try await translating { [plane] in
+      try await RunWatch(plane: plane).follow(id, after: number) { commit in
+        if statesOnly, case .samples = commit.event { return }
+        try await responses.send(WatchRunResponse(commit))
+      }
+    }
+  }
+
+  /// Answers behind the store, with its errors as statuses.
+  private func later<Response>(
+    _ work: @escaping @Sendable () async throws -> Response
+  ) -> Reply<Response> {
+    .later { try await translating(work) }
+  }
+}
+
+/// Runs `work`; turns the errors of the store, the matrix and the session into statuses.
+func translating<Outcome>(_ work: () async throws -> Outcome) async throws -> Outcome {
+  do {
+    return try await work()
+  } catch let error as StorageError {
+    throw RPCError(error)
+  } catch let error as MatrixError {
+    throw RPCError(error, at: "matrix")
+  } catch let violation as SessionViolation {
+    throw RPCError(.invalidArgument, violation.message)
+  }
+}
+
+extension RunRequest {
+  /// Reads a request to create a run.
+  fileprivate init(_ request: CreateRunRequest.View) throws(RPCError) {
+    self.init(
+      name: try Request.text(request.name.string, at: "name"),
+      matrix: try Matrix(request.matrix?.value, at: "matrix"),
+      requestsPerConfiguration: try Request.number(
+        request.requestsPerConfiguration, in: 0...100_000, at: "requests_per_configuration"),
+      warmupRequests: try Request.number(
+        request.warmupRequests, in: 0...100_000, at: "warmup_requests"),
+      seed: try Request.number(request.seed, in: 0...UInt64(Int64.max), at: "seed"),
+      requestID: try Request.text(request.requestId.string, at: "request_id"))
+  }
+}
+
+/// Checks of the fields that are no domain values.
+private enum Request {
+  static func number<Number: FixedWidthInteger>(
+    _ value: Number, in range: ClosedRange<Number>, at field: String
+  ) throws(RPCError) -> Number {
+    guard range.contains(value) else {
+      throw .invalidArgument(
+        field: field,
+        reason: "must be from \(range.lowerBound) to \(range.upperBound), not \(value)")
+    }
+    return value
+  }
+
+  static func text(_ value: String, at field: String) throws(RPCError) -> String {
+    guard value.utf8.count <= 200, !value.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) else {
+      throw .invalidArgument(
+        field: field, reason: "must have at most 200 bytes and no control characters")
+    }
+    return value
+  }
+
+  static func page(_ size: Int32, _ token: String) throws(RPCError) -> PageRequest {
+    guard size >= 0 else {
+      throw .invalidArgument(field: "page_size", reason: "must not be negative")
+    }
+    return PageRequest(size: size == 0 ? 100 : Int(min(size, 1_000)), token: token)
+  }
+}
