@@ -1,0 +1,146 @@
+package import ArgumentParser
+import EngineControl
+import Glibc
+import LoadGenerator
+import Logging
+import Reactor
+import SampleSpool
+
+/// `benchfront-agent`: measures what the server leases to it.
+package struct AgentCommand: AsyncParsableCommand {
+  /// What help prints.
+  package static let configuration = CommandConfiguration(
+    commandName: "benchfront-agent", abstract: "Measures what a benchfront-server leases to it.",
+    version: BenchmarkAgent.version, subcommands: [Run.self])
+
+  /// Makes the command; the parser fills it in.
+  package init() {}
+
+  struct Run: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Measure until stopped.",
+      discussion: """
+        Give --endpoint for an engine that runs already, or --engine llama.cpp with \
+        --engine-binary, --weights and --model for one that the agent starts and stops.
+
+        Exit codes: 0 stopped with nothing left to do, 1 failed, 2 wrong usage, 5 unavailable, \
+        75 checkpointed with work left: start it again with the same --spool.
+        """)
+
+    @Option(help: "Address of the server; BENCHFRONT_SERVER in the environment.")
+    var server = variable("BENCHFRONT_SERVER") ?? "127.0.0.1:50051"
+    @Option(
+      help: "Folder of what is measured and not acknowledged; BENCHFRONT_SPOOL in the environment.")
+    var spool = variable("BENCHFRONT_SPOOL") ?? "benchfront-spool"
+    @Option(help: "Engine that it drives, as the catalog names it, e.g. vllm.")
+    var engine: String
+    @Option(help: "Address of an engine that runs already, e.g. http://127.0.0.1:8000.")
+    var endpoint: String?
+    @Option(help: "The model's name as the endpoint knows it, when it is not the model's id.")
+    var modelName: String?
+    @Option(help: "llama-server's program, for --engine llama.cpp.") var engineBinary: String?
+    @Option(help: "Folder of MODEL-QUANTIZATION.gguf files, for --engine llama.cpp.")
+    var weights: String?
+    @Option(help: "Hardware profile that this machine is; repeat for several.")
+    var hardware: [String] = []
+    @Option(help: "Model that it serves; any without. Repeat for several.")
+    var model: [String] = []
+    @Option(help: "Quantization that it serves; any without. Repeat for several.")
+    var quantization: [String] = []
+    @Option(help: "Interface to drive: completions or chat.") var api = "completions"
+
+    func run() async throws {
+      let settings = try settings()
+      let logger = Logger(
+        label: "benchfront-agent", factory: { StreamLogHandler.standardError(label: $0) })
+      let agent: BenchmarkAgent
+      do {
+        agent = try await BenchmarkAgent(settings) { logger.info("\($0)") }
+      } catch {
+        throw Self.failure(error)
+      }
+      try await work(agent, logger)
+    }
+
+    private func work(_ agent: BenchmarkAgent, _ logger: Logger) async throws {
+      let work = Task { try await agent.run() }
+      let loop = try EventLoop(name: "signals")
+      // A second signal ends the process at once.
+      let signals = try SignalSource([SIGTERM, SIGINT], loop: loop) { signal in
+        if work.isCancelled { _exit(128 + signal) }
+        work.cancel()
+      }
+      defer { signals.cancel() }
+      do {
+        try await work.value
+      } catch is CancellationError {
+        logger.info("stopping")
+      } catch {
+        _ = await agent.stop()
+        throw Self.failure(error)
+      }
+      if await agent.stop() { throw ExitCode(75) }
+    }
+
+    private func settings() throws -> AgentSettings {
+      guard let api = CompletionAPI(rawValue: api) else {
+        throw ValidationError("--api is completions or chat")
+      }
+      guard !hardware.isEmpty else {
+        throw ValidationError("say with --hardware which profile this machine is")
+      }
+      return AgentSettings(
+        server: server, spoolFolder: spool, engineID: engine, source: try source(),
+        hardwareIDs: hardware, modelIDs: model, quantizationIDs: quantization, api: api)
+    }
+
+    private func source() throws -> EngineSource {
+      if let endpoint { return .endpoint(endpoint, modelName: modelName) }
+      guard engine == "llama.cpp" else {
+        throw ValidationError("--engine \(engine) must run already: give its --endpoint")
+      }
+      guard let engineBinary else { throw ValidationError("--engine-binary is missing") }
+      guard let weights else { throw ValidationError("--weights is missing") }
+      guard !model.isEmpty else { throw ValidationError("say with --model what the weights are") }
+      return .llamaServer(binary: engineBinary, weights: weights)
+    }
+
+    /// One plain sentence on standard error, and the exit code.
+    private static func failure(_ error: any Error) -> ExitCode {
+      let (sentence, code): (String, Int32) =
+        switch error {
+        case let error as SpoolError: (error.message, 5)
+        case let error as EngineError: (error.message, 5)
+        default: ("\(error)", 1)
+        }
+      let line = "benchfront-agent: \(sentence)\n"
+      line.withCString { _ = write(STDERR_FILENO, $0, strlen($0)) }
+      return ExitCode(code)
+    }
+  }
+
+  /// Parses the arguments, runs, and ends the process with one of the documented exit codes.
+  package static func runToExit() async -> Never {
+    do {
+      var command = try parseAsRoot()
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+      exit(withError: nil)
+    } catch {
+      // The parser says 64 (EX_USAGE) for wrong usage; ours is 2.
+      guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+      let line = fullMessage(for: error) + "\n"
+      line.withCString { _ = write(STDERR_FILENO, $0, strlen($0)) }
+      exit(withError: ExitCode(2))
+    }
+  }
+}
+
+/// A variable of the environment; nil when it is unset or empty.
+private func variable(_ name: String) -> String? {
+  guard let value = getenv(name), value.pointee != 0 else { return nil }
+  return String(cString: value)
+}

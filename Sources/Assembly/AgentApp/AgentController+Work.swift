@@ -1,0 +1,148 @@
+import BenchmarkDomain
+import SampleSpool
+
+extension AgentController {
+  /// Starts on the first lease unless work is going on.
+  func startWork() {
+    guard work == nil, !isStopping,
+      let lease = leases.first(where: { !workDone.contains($0.fence) })
+    else { return }
+    currentFence = lease.fence
+    work = Task {
+      await self.measure(lease)
+      self.workEnded()
+    }
+  }
+
+  private func workEnded() {
+    work = nil
+    currentFence = nil
+    finishLeases()
+  }
+
+  private func measure(_ lease: GrantedLease) async {
+    for item in lease.items {
+      guard !Task.isCancelled else { return }
+      do {
+        try await measure(item, of: lease)
+      } catch is CancellationError {
+        return
+      } catch {
+        let reason = "\(error)"
+        log("cannot measure \(item.configuration.id): \(reason)")
+        queue(
+          .executionFailed(lease.fence, executionID: item.executionID, reason: reason))
+      }
+    }
+    guard !Task.isCancelled else { return }
+    if leases.contains(where: { $0.fence == lease.fence }) { workDone.insert(lease.fence) }
+  }
+
+  private func measure(_ item: WorkItem, of lease: GrantedLease) async throws {
+    let spooled = try await spool.allPending().filter { $0.executionID == item.executionID }
+    var indices = Set(item.committed.missing)
+    for batch in spooled { indices.subtract(batch.samples.map { Int($0.requestIndex) }) }
+    guard !indices.isEmpty else { return }
+    let segment =
+      spooled.flatMap(\.samples).map { $0.segment + 1 }.max()
+      .map { max($0, item.nextSegment) } ?? item.nextSegment
+    let identity = try await runner.prepare(item.configuration)
+    try Task.checkCancellation()
+    let workload = item.configuration.workload
+    let job = MeasuringJob(
+      configuration: item.configuration, indices: indices.sorted(), segment: segment,
+      warmupRequests: lease.warmupRequests > 0
+        ? Int(lease.warmupRequests) : Int(workload.concurrency),
+      seed: lease.seed)
+    let writer = SampleWriter(controller: self, fence: lease.fence, executionID: item.executionID)
+    do {
+      try await runner.measure(job) { anchor in
+        await self.begin(
+          lease.fence,
+          SegmentStart(
+            executionID: item.executionID, segment: segment, wallClockAnchor: anchor,
+            engineVersion: identity.version, modelRevision: identity.modelRevision))
+      } onSample: { sample in
+        await writer.add(sample)
+      }
+    } catch {
+      await writer.finish()
+      throw error
+    }
+    await writer.finish()
+    queue(.executionFinished(lease.fence, executionID: item.executionID))
+  }
+
+  private func begin(_ fence: Fence, _ start: SegmentStart) {
+    starts[start.executionID] = (fence, start)
+    queue(.segmentStarted(fence, start))
+  }
+
+  private func queue(_ message: AgentMessage) {
+    outbox.append(message)
+    pump()
+  }
+
+  /// Puts samples into the spool, then on their way.
+  func keep(_ samples: [RequestSample], of executionID: String, under fence: Fence) async {
+    guard !samples.isEmpty else { return }
+    do {
+      for batch in try await spool.append(samples, executionID: executionID, fence: fence) {
+        outbox.append(batch)
+      }
+      pump()
+    } catch {
+      // Unspooled samples are not reported: their requests stay missing and are measured again.
+      log("cannot spool \(samples.count) samples, they will be measured again: \(error)")
+    }
+  }
+}
+
+extension Spool {
+  /// Every message that nobody has acknowledged, in order.
+  func allPending() async throws -> [SpooledBatch] {
+    var all: [SpooledBatch] = []
+    while true {
+      let page = try await pending(after: all.last?.sequence ?? 0)
+      all += page
+      if page.isEmpty { return all }
+    }
+  }
+}
+
+/// Gathers samples into messages of up to 256, at most 100 ms old.
+actor SampleWriter {
+  private let controller: AgentController
+  private let fence: Fence
+  private let executionID: String
+  private var buffer: [RequestSample] = []
+  private var timer: Task<Void, Never>?
+
+  init(controller: AgentController, fence: Fence, executionID: String) {
+    self.controller = controller
+    self.fence = fence
+    self.executionID = executionID
+  }
+
+  func add(_ sample: RequestSample) async {
+    buffer.append(sample)
+    if buffer.count >= 256 { return await flush() }
+    guard timer == nil else { return }
+    timer = Task {
+      // A cancelled timer means that the buffer was flushed already.
+      do { try await Task.sleep(for: .milliseconds(100)) } catch { return }
+      await self.flush()
+    }
+  }
+
+  /// Flushes what is left.
+  func finish() async { await flush() }
+
+  private func flush() async {
+    timer?.cancel()
+    timer = nil
+    let samples = buffer
+    buffer = []
+    await controller.keep(samples, of: executionID, under: fence)
+  }
+}

@@ -1,0 +1,182 @@
+package import BenchmarkDomain
+package import SampleSpool
+
+/// The agent's side of the protocol: what it has leased, measured, sent and seen acknowledged.
+///
+/// Samples go to the spool before they go to the server and leave it when acknowledged. A cut
+/// connection changes nothing here but the link: work goes on, and the next link begins with what
+/// nobody has acknowledged.
+package actor AgentController {
+  let runner: any ExecutionRunner
+  let spool: Spool
+  let inventory: AgentInventory
+  let log: @Sendable (String) -> Void
+
+  var link: (@Sendable (AgentMessage) -> Void)?
+  var outbox = Outbox()
+  var leases: [GrantedLease] = []
+  var work: Task<Void, Never>?
+  var currentFence: Fence?
+  var workDone: Set<Fence> = []
+  var starts: [String: (Fence, SegmentStart)] = [:]
+  var unansweredLeases: Set<Fence> = []
+  var isStopping = false
+  /// How often to say something, as the server wishes.
+  package private(set) var heartbeatInterval = Duration.seconds(5)
+  /// True when the newest session was welcomed.
+  package private(set) var wasWelcomed = false
+
+  /// Makes a controller; `log` hears what an operator should know.
+  package init(
+    runner: any ExecutionRunner, spool: Spool, inventory: AgentInventory,
+    log: @escaping @Sendable (String) -> Void
+  ) {
+    self.runner = runner
+    self.spool = spool
+    self.inventory = inventory
+    self.log = log
+  }
+
+  /// A session is open: says hello with every lease that has work or samples left.
+  package func connected(_ send: @escaping @Sendable (AgentMessage) -> Void) async throws {
+    link = send
+    wasWelcomed = false
+    outbox = Outbox()
+    let spooled = try await spool.heldLeases()
+    let held = Set(spooled).union(leases.map(\.fence))
+    // Each of them is answered, by the lease or by its loss, before the agent asks for more.
+    unansweredLeases = held
+    send(
+      .hello(
+        agentID: spool.agentID, inventory: inventory,
+        heldLeases: held.sorted { $0.batchID < $1.batchID }))
+  }
+
+  /// The session ended; work goes on into the spool.
+  package func disconnected() { link = nil }
+
+  /// Handles one message of the server.
+  package func receive(_ message: ServerMessage) async throws {
+    switch message {
+    case .welcome(_, let credit, _, let interval):
+      heartbeatInterval = interval
+      wasWelcomed = true
+      try await resume(credit: Int(credit))
+    case .lease(let lease): try await take(lease)
+    case .noWork(let delay): askAgain(after: delay)
+    case .acknowledged(_, let sequence, _):
+      try await spool.acknowledge(sequence)
+      outbox.acknowledge(sequence)
+      pump()
+      finishLeases()
+    case .revoked(let fence, _, let reason): try await lose(fence, reason)
+    case .heartbeat: break
+    }
+  }
+
+  /// Says that the agent lives; renews its lease.
+  package func heartbeat() {
+    guard !leases.isEmpty else { return link?(.heartbeat(nil)) ?? () }
+    for lease in leases { link?(.heartbeat(lease.fence)) }
+  }
+
+  /// Stops measuring, gives the leases back, and returns true when work was left.
+  package func stop() async -> Bool {
+    isStopping = true
+    let hadWork = !leases.isEmpty
+    work?.cancel()
+    await work?.value
+    for lease in leases where !workDone.contains(lease.fence) {
+      link?(.leaseRelease(lease.fence, reason: "the agent stops"))
+    }
+    await runner.shutDown()
+    return hadWork
+  }
+
+  /// Stops without a word to anybody, as a killed process does; for tests.
+  func abandon() async {
+    link = nil
+    isStopping = true
+    work?.cancel()
+    await work?.value
+  }
+
+  /// Sends everything that the spool holds once more: nobody has acknowledged it.
+  private func resume(credit: Int) async throws {
+    outbox = Outbox(credit: credit)
+    for (fence, start) in starts.values { outbox.append(.segmentStarted(fence, start)) }
+    for batch in try await spool.allPending() { outbox.append(batch) }
+    pump()
+    finishLeases()
+    askForWork()
+  }
+
+  /// Asks for a batch when there is none, and none that the server has yet to speak of.
+  func askForWork() {
+    if leases.isEmpty && unansweredLeases.isEmpty && !isStopping { link?(.leaseRequest) }
+  }
+
+  private func take(_ lease: GrantedLease) async throws {
+    unansweredLeases.remove(lease.fence)
+    try await spool.hold(lease.fence)
+    guard !leases.contains(where: { $0.fence == lease.fence }) else { return }
+    log("leased batch \(lease.fence.batchID): \(lease.items.count) configurations")
+    leases.append(lease)
+    startWork()
+  }
+
+  private func askAgain(after delay: Duration) {
+    Task {
+      // An agent that is stopping need not ask: a cancelled sleep ends the same way.
+      try? await Task.sleep(for: delay)
+      askForWork()
+    }
+  }
+
+  private func lose(_ fence: Fence, _ reason: String) async throws {
+    unansweredLeases.remove(fence)
+    log("lost batch \(fence.batchID): \(reason)")
+    if currentFence == fence {
+      work?.cancel()
+      await work?.value
+    }
+    leases.removeAll { $0.fence == fence }
+    workDone.remove(fence)
+    starts = starts.filter { $0.value.0 != fence }
+    try await spool.drop(fence)
+    outbox.drop(fence)
+    askForWork()
+    startWork()
+  }
+
+  /// Sends as much as the credit allows.
+  func pump() {
+    guard let link else { return }
+    while let message = outbox.next() { link(message) }
+  }
+
+  /// Gives leases back whose samples are all acknowledged, and asks for the next.
+  func finishLeases() {
+    guard let link else { return }
+    for fence in workDone where !outbox.holds(fence) {
+      workDone.remove(fence)
+      leases.removeAll { $0.fence == fence }
+      starts = starts.filter { $0.value.0 != fence }
+      link(.leaseRelease(fence, reason: ""))
+      forget(fence)
+      askForWork()
+    }
+    startWork()
+  }
+
+  private func forget(_ fence: Fence) {
+    Task {
+      do {
+        try await spool.release(fence)
+      } catch {
+        // The next hello names a lease that is over; the server's answer forgets it.
+        log("cannot forget batch \(fence.batchID): \(error)")
+      }
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package import LoadGenerator
+
+/// Where the agent finds its engine.
+package enum EngineSource: Sendable, Hashable {
+  /// It runs already; `modelName` is what it calls the model, when not by its id.
+  case endpoint(String, modelName: String?)
+  /// The agent starts llama.cpp's server with GGUF files of a folder; see `ModelFolder`.
+  case llamaServer(binary: String, weights: String)
+}
+
+/// Everything that an agent is told.
+package struct AgentSettings: Sendable {
+  /// Address of the server.
+  package var server: String
+  /// Folder of what is measured and not acknowledged.
+  package var spoolFolder: String
+  /// Engine that it drives.
+  package var engineID: String
+  /// Where that engine is.
+  package var source: EngineSource
+  /// Hardware profiles that it is.
+  package var hardwareIDs: [String]
+  /// Models that it serves; empty for any.
+  package var modelIDs: [String]
+  /// Quantizations that it serves; empty for any.
+  package var quantizationIDs: [String]
+  /// Interface that it drives.
+  package var api: CompletionAPI
+
+  /// Makes settings.
+  package init(
+    server: String, spoolFolder: String, engineID: String, source: EngineSource,
+    hardwareIDs: [String], modelIDs: [String], quantizationIDs: [String], api: CompletionAPI
+  ) {
+    self.server = server
+    self.spoolFolder = spoolFolder
+    self.engineID = engineID
+    self.source = source
+    self.hardwareIDs = hardwareIDs
+    self.modelIDs = modelIDs
+    self.quantizationIDs = quantizationIDs
+    self.api = api
+  }
+}

@@ -1,0 +1,82 @@
+import APIBindings
+import ArgumentParser
+
+/// `benchfront hardware`: list and register hardware profiles.
+struct HardwareCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "hardware", abstract: "List and register hardware profiles.",
+    subcommands: [List.self, Register.self], defaultSubcommand: List.self)
+
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List hardware profiles.")
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var list: ListOptions
+
+    func run() async throws {
+      let profiles = try await server.connected { services in
+        try await list.collect { size, token in
+          let page = try await services.catalog.listHardware(
+            ListHardwareRequest(pageSize: size, pageToken: token))
+          return (page.hardware, page.nextPageToken)
+        }
+      }
+      guard server.output == .table else {
+        return print(JSONValue.array(profiles.map(\.json)).text())
+      }
+      var table = Table("HARDWARE", "ACCELERATOR", ">COUNT", ">MEMORY EACH", ">BANDWIDTH", ">TDP")
+      for profile in profiles {
+        table.add([
+          profile.id, profile.accelerator, "\(profile.acceleratorCount)",
+          Format.bytes(profile.memoryBytes),
+          profile.memoryBandwidthBytesPerSecond > 0
+            ? Format.bytes(profile.memoryBandwidthBytesPerSecond) + "/s" : "",
+          profile.powerWatts > 0 ? Format.fixed(profile.powerWatts, 0) + " W" : "",
+        ])
+      }
+      printLines(table.lines)
+    }
+  }
+
+  struct Register: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Add a hardware profile.")
+    @OptionGroup var server: ServerOptions
+    @Argument(help: "The profile's id, e.g. h200-141gb-x8.") var id: String
+    @Option(help: "The accelerator, e.g. H200-141GB.") var accelerator: String
+    @Option(help: "Who makes it.") var vendor = ""
+    @Option(help: "Accelerators in the profile.") var count: Int32 = 1
+    @Option(help: "Memory of one accelerator in GB (10^9 bytes).") var memoryGB: Double
+    @Option(help: "Memory bandwidth of one in GB/s.") var bandwidthGB: Double = 0
+    @Option(help: "Thermal design power of one in watts.") var powerWatts: Double = 0
+
+    func validate() throws {
+      guard (0...1e9).contains(memoryGB), (0...1e9).contains(bandwidthGB) else {
+        throw usageError("memory and bandwidth lie between 0 and 10^9 GB")
+      }
+    }
+
+    func run() async throws {
+      let profile = HardwareProfile(
+        id: id, accelerator: accelerator, vendor: vendor, acceleratorCount: count,
+        memoryBytes: Int64(memoryGB * 1e9),
+        memoryBandwidthBytesPerSecond: Int64(bandwidthGB * 1e9), powerWatts: powerWatts)
+      let stored = try await server.connected { services in
+        try await services.catalog.registerHardware(
+          RegisterHardwareRequest(hardware: profile)
+        ).hardware
+      }
+      if let stored { printObject(stored.json, as: server.output) }
+    }
+  }
+}
+
+extension HardwareProfile {
+  /// As JSON.
+  var json: JSONValue {
+    .object([
+      ("id", .string(id)), ("accelerator", .string(accelerator)), ("vendor", .optional(vendor)),
+      ("accelerator_count", .count(acceleratorCount)), ("memory_bytes", .integer(memoryBytes)),
+      ("memory_bandwidth_bytes_per_second", .integer(memoryBandwidthBytesPerSecond)),
+      ("power_watts", .number(powerWatts)),
+    ])
+  }
+}

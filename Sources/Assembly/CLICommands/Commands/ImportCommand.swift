@@ -1,0 +1,94 @@
+import APIBindings
+import ArgumentParser
+import GRPC
+import Glibc
+
+/// `benchfront import`: another tool's results.
+struct ImportCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import", abstract: "Import other tools' result files.",
+    discussion: """
+      Formats: aiconfigurator (its measured rows, CSV), ibm-pilot (raw rows of requests, CSV). A \
+      format is found out when none is given. What is imported is marked so, with its tool, \
+      version and source, for ever.
+      """)
+  @OptionGroup var server: ServerOptions
+  @Argument(help: "Files; - for standard input.") var files: [String]
+  @Option(help: "The format, when it is not to be found out.") var format = ""
+  @Option(help: "The tool's version, when the file does not say.") var toolVersion = ""
+  @Option(help: "Name of the source; the file's name without.") var source = ""
+  @Flag(help: "Check and count, and store nothing.") var dryRun = false
+
+  func run() async throws {
+    try await server.connected { services in
+      var answers: [JSONValue] = []
+      for file in files {
+        let answer = try await send(file, services)
+        if server.output == .json {
+          answers.append(answer.json(file))
+        } else {
+          printLines(answer.lines(file, dryRun: dryRun))
+        }
+      }
+      if server.output == .json { print(JSONValue.array(answers).text()) }
+    }
+  }
+
+  private func send(_ file: String, _ services: Services) async throws -> ImportResultsResponse {
+    let descriptor = file == "-" ? STDIN_FILENO : try openFile(file)
+    defer { if file != "-" { close(descriptor) } }
+    let name = file.split(separator: "/").last.map(String.init) ?? file
+    let call = try await services.catalog.importResults()
+    try await call.send(
+      ImportResultsRequest(
+        part: .header(
+          ImportHeader(
+            format: format, source: source.isEmpty ? name : source, toolVersion: toolVersion,
+            dryRun: dryRun))))
+    do {
+      while let chunk = try readChunk(descriptor, size: 256 * 1_024, path: file) {
+        try await call.send(ImportResultsRequest(part: .data(chunk)))
+      }
+    } catch is RPCError {
+      // The server refused in the middle; its answer says why.
+    }
+    return try await call.finish()
+  }
+}
+
+extension ImportResultsResponse {
+  fileprivate func lines(_ file: String, dryRun: Bool) -> [String] {
+    var lines = [
+      "\(file): \(format), \(Format.grouped(rowCount)) rows, "
+        + "\(Format.grouped(resultCount)) results \(dryRun ? "would be stored" : "stored")"
+        + (duplicateCount > 0 ? ", \(Format.grouped(duplicateCount)) known already" : "")
+        + (newModelCount > 0 ? ", \(newModelCount) new models" : "")
+        + (newHardwareCount > 0 ? ", \(newHardwareCount) new hardware profiles" : "")
+    ]
+    for rows in skipped {
+      lines.append(
+        "  left out \(Format.grouped(rows.count)): \(rows.reason) (first on line "
+          + "\(rows.firstLine))")
+    }
+    return lines
+  }
+
+  fileprivate func json(_ file: String) -> JSONValue {
+    .object([
+      ("file", .string(file)), ("format", .string(format)), ("row_count", .integer(rowCount)),
+      ("result_count", .integer(resultCount)), ("duplicate_count", .integer(duplicateCount)),
+      ("new_model_count", .integer(newModelCount)),
+      ("new_hardware_count", .integer(newHardwareCount)),
+      (
+        "skipped",
+        .array(
+          skipped.map {
+            .object([
+              ("reason", .string($0.reason)), ("count", .integer($0.count)),
+              ("first_line", .integer($0.firstLine)),
+            ])
+          })
+      ),
+    ])
+  }
+}

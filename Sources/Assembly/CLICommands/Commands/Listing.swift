@@ -1,0 +1,77 @@
+import APIBindings
+import ArgumentParser
+
+/// Most items that a listing prints, and the collecting of pages.
+struct ListOptions: ParsableArguments {
+  @Option(help: "Most rows to print; 0 for all.")
+  var limit = 0
+
+  func validate() throws {
+    guard limit >= 0 else { throw usageError("--limit must not be negative") }
+  }
+
+  /// Collects pages until there are enough rows.
+  func collect<Item>(
+    _ page: (_ size: Int32, _ token: String) async throws -> ([Item], next: String)
+  ) async throws -> [Item] {
+    var items: [Item] = []
+    var token = ""
+    repeat {
+      let missing = limit == 0 ? 1_000 : min(1_000, limit - items.count)
+      let (found, next) = try await page(Int32(missing), token)
+      items += found
+      token = next
+    } while !token.isEmpty && (limit == 0 || items.count < limit)
+    return items
+  }
+}
+
+/// Which configurations a command speaks of.
+struct FilterOptions: ParsableArguments {
+  @Option(help: "Only this model; repeat for several.")
+  var model: [String] = []
+  @Option(help: "Only this hardware profile; repeat for several.")
+  var hardware: [String] = []
+  @Option(help: "Only this accelerator, e.g. H100-80GB; repeat for several.")
+  var accelerator: [String] = []
+  @Option(help: "Only this engine; repeat for several.")
+  var engine: [String] = []
+  @Option(help: "Only this quantization; repeat for several.")
+  var quantization: [String] = []
+  @Option(help: "Prompt length in tokens: N, or FROM-TO.")
+  var inputTokens: CountRange?
+  @Option(help: "Answer length in tokens: N, or FROM-TO.")
+  var outputTokens: CountRange?
+  @Option(help: "Requests in flight: N, or FROM-TO.")
+  var concurrency: CountRange?
+
+  /// The filter as the server takes it.
+  var message: ConfigurationFilter {
+    ConfigurationFilter(
+      modelIds: model, hardwareIds: hardware, accelerators: accelerator, engineIds: engine,
+      quantizationIds: quantization, minInputTokens: inputTokens?.low ?? 0,
+      maxInputTokens: inputTokens?.high ?? 0, minOutputTokens: outputTokens?.low ?? 0,
+      maxOutputTokens: outputTokens?.high ?? 0, minConcurrency: concurrency?.low ?? 0,
+      maxConcurrency: concurrency?.high ?? 0)
+  }
+}
+
+/// "8", "8-64" or "8-": a count, or a range of counts.
+struct CountRange: ExpressibleByArgument {
+  let low: Int32
+  let high: Int32
+
+  init?(argument: String) {
+    let parts = argument.split(separator: "-", omittingEmptySubsequences: false)
+    guard (1...2).contains(parts.count), let low = Int32(parts[0]), low >= 0 else { return nil }
+    self.low = low
+    if parts.count == 1 {
+      high = low
+    } else if parts[1].isEmpty {
+      high = 0
+    } else {
+      guard let high = Int32(parts[1]), high >= low else { return nil }
+      self.high = high
+    }
+  }
+}

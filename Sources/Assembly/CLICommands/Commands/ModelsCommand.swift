@@ -1,0 +1,110 @@
+import APIBindings
+import ArgumentParser
+
+/// `benchfront models`: list, show and register models.
+struct ModelsCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "models", abstract: "List, show and register models.",
+    subcommands: [List.self, Show.self, Register.self], defaultSubcommand: List.self)
+
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List models.")
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var list: ListOptions
+
+    func run() async throws {
+      let models = try await server.connected { services in
+        try await list.collect { size, token in
+          let page = try await services.catalog.listModels(
+            ListModelsRequest(pageSize: size, pageToken: token))
+          return (page.models, page.nextPageToken)
+        }
+      }
+      print(models)
+    }
+
+    private func print(_ models: [Model]) {
+      guard server.output == .table else {
+        return Swift.print(JSONValue.array(models.map(\.json)).text())
+      }
+      var table = Table("MODEL", "KIND", ">PARAMETERS", ">CONTEXT", "LICENSE")
+      for model in models {
+        table.add([
+          model.id, Names.text(model.kind), Format.parameters(model.parameterCount),
+          model.contextLength > 0 ? Format.grouped(model.contextLength) : "", model.license,
+        ])
+      }
+      printLines(table.lines)
+    }
+  }
+
+  struct Show: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Show one model.")
+    @OptionGroup var server: ServerOptions
+    @Argument(help: "The model's id.") var id: String
+
+    func run() async throws {
+      let model = try await server.connected { services in
+        try await services.catalog.getModel(GetModelRequest(modelId: id)).model
+      }
+      if let model { printObject(model.json, as: server.output) }
+    }
+  }
+
+  struct Register: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Add a model.")
+    @OptionGroup var server: ServerOptions
+    @Argument(help: "The model's id, the hub's where there is one.") var id: String
+    @Option(help: "Name for people.") var displayName = ""
+    @Option(help: "Who serves it; makes it a hosted model.") var provider = ""
+    @Option(help: "Parameters, counted, e.g. 8030261248.") var parameters: Int64 = 0
+    @Option(help: "Transformer layers.") var layers: Int32 = 0
+    @Option(help: "Key-value heads of a layer.") var keyValueHeads: Int32 = 0
+    @Option(help: "Elements of one head.") var headDimension: Int32 = 0
+    @Option(help: "Longest context in tokens.") var contextLength: Int32 = 0
+    @Option(help: "License, as an SPDX id.") var license = ""
+    @Option(help: "Resolved commit of the weights.") var revision = ""
+
+    func run() async throws {
+      let model = Model(
+        id: id, displayName: displayName, kind: provider.isEmpty ? .selfHosted : .hosted,
+        provider: provider, parameterCount: parameters, layerCount: layers,
+        keyValueHeadCount: keyValueHeads, headDimension: headDimension,
+        contextLength: contextLength, license: license, revision: revision)
+      let stored = try await server.connected { services in
+        try await services.catalog.registerModel(RegisterModelRequest(model: model)).model
+      }
+      if let stored { printObject(stored.json, as: server.output) }
+    }
+  }
+}
+
+extension Model {
+  /// As JSON.
+  var json: JSONValue {
+    .object([
+      ("id", .string(id)), ("display_name", .string(displayName)),
+      ("kind", .string(Names.text(kind))), ("provider", .optional(provider)),
+      ("parameter_count", .integer(parameterCount)), ("layer_count", .count(layerCount)),
+      ("key_value_head_count", .count(keyValueHeadCount)),
+      ("head_dimension", .count(headDimension)), ("context_length", .count(contextLength)),
+      ("license", .optional(license)), ("revision", .optional(revision)),
+      ("created_at", .optional(Format.time(createdAt))),
+    ])
+  }
+}
+
+/// Prints one object: its members in two columns for people.
+func printObject(_ value: JSONValue, as format: OutputFormat) {
+  guard format == .table, case .object(let members) = value else { return print(value.text()) }
+  let width = members.map(\.0.count).max() ?? 0
+  for (name, value) in members {
+    let text: String
+    switch value {
+    case .null: continue
+    case .string(let string): text = string
+    default: text = value.text()
+    }
+    print(name + String(repeating: " ", count: width - name.count + 2) + text)
+  }
+}

@@ -1,0 +1,88 @@
+import APIBindings
+import ArgumentParser
+import Glibc
+
+/// `benchfront prices`: list and register prices.
+struct PricesCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "prices", abstract: "List and register prices.",
+    subcommands: [List.self, Register.self], defaultSubcommand: List.self)
+
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List prices.")
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var list: ListOptions
+    @Option(help: "Only prices of this hardware profile.") var hardware = ""
+    @Option(help: "Only prices of this hosted model.") var model = ""
+
+    func run() async throws {
+      let prices = try await server.connected { services in
+        try await list.collect { size, token in
+          let page = try await services.catalog.listPrices(
+            ListPricesRequest(
+              pageSize: size, pageToken: token, hardwareId: hardware, modelId: model))
+          return (page.prices, page.nextPageToken)
+        }
+      }
+      guard server.output == .table else {
+        return print(JSONValue.array(prices.map(\.json)).text())
+      }
+      var table = Table("PRICED", "BASIS", ">PRICE", "OFFER", "REGION", "OBSERVED", "SOURCE")
+      for price in prices {
+        table.add([
+          price.hardwareId.isEmpty ? price.modelId : price.hardwareId, Names.text(price.basis),
+          price.amountText, price.offer, price.region, Format.day(price.observedAt), price.source,
+        ])
+      }
+      printLines(table.lines)
+    }
+  }
+
+  struct Register: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Add a price observed today.")
+    @OptionGroup var server: ServerOptions
+    @Option(help: "Hardware profile that it prices.") var hardware = ""
+    @Option(help: "Hosted model that it prices.") var model = ""
+    @Option(help: "on_demand or spot.") var basis = "on_demand"
+    @Option(help: "US dollars per hour of the whole profile.") var usdPerHour: Double = 0
+    @Option(help: "US dollars per million input tokens of a hosted model.")
+    var usdPerMillionInput: Double = 0
+    @Option(help: "US dollars per million output tokens of a hosted model.")
+    var usdPerMillionOutput: Double = 0
+    @Option(help: "Who sells it, e.g. \"aws p5.4xlarge\".") var offer: String
+    @Option(help: "Region.") var region = ""
+    @Option(help: "Where the price was read.") var source: String
+
+    func validate() throws {
+      guard Names.value(basis, of: PriceBasis.self) != nil else {
+        throw usageError("--basis is one of \(Names.all(PriceBasis.self))")
+      }
+      guard hardware.isEmpty != model.isEmpty else {
+        throw usageError("give --hardware or --model, and not both")
+      }
+    }
+
+    func run() async throws {
+      let price = PriceEntry(
+        hardwareId: hardware, modelId: model,
+        basis: Names.value(basis, of: PriceBasis.self) ?? .onDemand, usdPerHour: usdPerHour,
+        usdPerMillionInputTokens: usdPerMillionInput,
+        usdPerMillionOutputTokens: usdPerMillionOutput, offer: offer, region: region,
+        source: source, observedAt: Timestamp(seconds: Int64(time(nil))))
+      let stored = try await server.connected { services in
+        try await services.catalog.registerPrice(RegisterPriceRequest(price: price)).price
+      }
+      if let stored { printObject(stored.json, as: server.output) }
+    }
+  }
+}
+
+extension PriceEntry {
+  /// "$6.88/h", or "$0.15 in, $0.60 out" per million tokens.
+  var amountText: String {
+    hardwareId.isEmpty
+      ? "$\(Format.short(usdPerMillionInputTokens)) in, "
+        + "$\(Format.short(usdPerMillionOutputTokens)) out"
+      : "$\(Format.fixed(usdPerHour, usdPerHour < 1 ? 4 : 2))/h"
+  }
+}

@@ -1,0 +1,180 @@
+import APIBindings
+import ArgumentParser
+
+/// `benchfront results`: what was measured or imported.
+struct ResultsCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "results", abstract: "List results, or the raw requests behind one.",
+    subcommands: [List.self, Show.self, Requests.self], defaultSubcommand: List.self)
+
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List results.")
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var list: ListOptions
+    @OptionGroup var filter: FilterOptions
+    @Option(help: "Only results of this run.") var run = ""
+    @Option(help: "Only results that come from there: measured, imported, simulated.")
+    var provenance: String?
+    @Option(help: "Order, e.g. ttft, tpot, \"output_throughput desc\", \"measured_at desc\".")
+    var orderBy = ""
+
+    func validate() throws {
+      if let provenance, Names.value(provenance, of: ProvenanceKind.self) == nil {
+        throw usageError("--provenance is one of \(Names.all(ProvenanceKind.self))")
+      }
+    }
+
+    func run() async throws {
+      let kind = provenance.flatMap { Names.value($0, of: ProvenanceKind.self) }
+      let results = try await server.connected { services in
+        try await list.collect { size, token in
+          let page = try await services.catalog.listResults(
+            ListResultsRequest(
+              pageSize: size, pageToken: token, filter: filter.message, runId: run,
+              provenance: kind ?? .unspecified, orderBy: orderBy))
+          return (page.results, page.nextPageToken)
+        }
+      }
+      guard server.output == .table else {
+        return print(JSONValue.array(results.map(\.json)).text())
+      }
+      printLines(ResultTable.lines(results))
+    }
+  }
+
+  struct Show: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Show a configuration with every figure of all its results.")
+    @OptionGroup var server: ServerOptions
+    @Argument(help: "The configuration's id.") var configuration: String
+
+    func run() async throws {
+      let found = try await server.connected { services in
+        try await services.catalog.getConfiguration(
+          GetConfigurationRequest(configurationId: configuration))
+      }
+      guard let known = found.configuration else { return }
+      guard server.output == .table else {
+        let entries = found.results.map {
+          ConfigurationResult(configuration: known, result: $0).json
+        }
+        return print(JSONValue.array(entries).text())
+      }
+      printObject(known.json, as: .table)
+      for result in found.results { printLines(ResultTable.details(result)) }
+      if found.results.isEmpty { print("No result yet.") }
+    }
+  }
+
+  struct Requests: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "List the raw requests of one result.")
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var list: ListOptions
+    @Argument(help: "The result's id.") var result: String
+
+    func run() async throws {
+      let samples = try await server.connected { services in
+        try await list.collect { size, token in
+          let page = try await services.catalog.listRequestSamples(
+            ListRequestSamplesRequest(executionId: result, pageSize: size, pageToken: token))
+          return (page.samples, page.nextPageToken)
+        }
+      }
+      guard server.output == .table else {
+        return print(JSONValue.array(samples.map(\.json)).text())
+      }
+      var table = Table(
+        ">REQUEST", ">SEGMENT", "OUTCOME", ">SENT AT", ">TTFT", ">E2E", ">TOKENS IN", ">OUT",
+        ">CHUNKS")
+      for sample in samples {
+        table.add([
+          "\(sample.requestIndex)", "\(sample.segment)", Names.text(sample.outcome),
+          Format.duration(Double(sample.sentNanoseconds) / 1e9),
+          sample.elapsed(to: sample.firstContentNanoseconds),
+          sample.elapsed(to: sample.lastContentNanoseconds), "\(sample.inputTokens)",
+          "\(sample.outputTokens)", "\(sample.contentChunks)",
+        ])
+      }
+      printLines(table.lines)
+    }
+  }
+}
+
+/// Tables of results.
+enum ResultTable {
+  /// One line a result.
+  static func lines(_ results: [ConfigurationResult]) -> [String] {
+    guard !results.isEmpty else { return ["No results."] }
+    var table = Table(
+      "MODEL", "HARDWARE", "ENGINE", "IN>OUT xC", ">TTFT", ">P95", ">TPOT", ">TOK/S", ">ERRORS",
+      ">N", "PROVENANCE", "MEASURED", "CONFIGURATION")
+    for entry in results {
+      guard let configuration = entry.configuration, let result = entry.result else { continue }
+      table.add([
+        configuration.modelId, configuration.hardwareId, configuration.engineText,
+        configuration.workloadText, result.typical(.ttft)?.text ?? "",
+        result.figure(.ttft, .p95)?.text ?? "", result.typical(.tpot)?.text ?? "",
+        result.typical(.outputThroughput)?.text ?? "",
+        result.errorCount > 0 ? Format.grouped(result.errorCount) : "",
+        result.requestCount > 0 ? Format.grouped(result.requestCount) : "",
+        result.provenance?.text ?? "", Format.day(result.measuredAt), configuration.id,
+      ])
+    }
+    return table.lines
+  }
+
+  /// Every figure of one result.
+  static func details(_ result: APIBindings.Result) -> [String] {
+    var table = Table("METRIC", "STATISTIC", ">VALUE", "95% INTERVAL", ">CERTIFIED", ">N", "BY")
+    for figure in result.measurements {
+      table.add([
+        figure.metric.title, Names.text(figure.statistic), figure.text,
+        figure.interval.map {
+          "\(Format.figure(figure.metric, $0.low)) to \(Format.figure(figure.metric, $0.high))"
+        } ?? "", figure.certified.map { Format.figure(figure.metric, $0.value) } ?? "",
+        figure.sampleCount > 0 ? Format.grouped(figure.sampleCount) : "", figure.definition,
+      ])
+    }
+    let origin = [
+      result.provenance?.text ?? "", result.provenance?.source ?? "",
+      result.provenance?.engineVersion ?? "", Format.time(result.measuredAt),
+    ].filter { !$0.isEmpty }
+    return ["", "result \(result.id): " + origin.joined(separator: ", ")] + table.lines
+  }
+}
+
+extension ConfigurationResult {
+  /// As JSON.
+  var json: JSONValue {
+    .object(
+      (result?.jsonMembers ?? []) + [
+        ("configuration", configuration?.json ?? .null),
+        ("measurements", .array((result?.measurements ?? []).map(\.json))),
+      ])
+  }
+}
+
+extension RequestSample {
+  /// The time from sending to a stamp; empty when it never came.
+  func elapsed(to stamp: UInt64) -> String {
+    stamp <= sentNanoseconds ? "" : Format.duration(Double(stamp - sentNanoseconds) / 1e9)
+  }
+
+  /// As JSON; stamps in nanoseconds of the segment's clock.
+  var json: JSONValue {
+    .object([
+      ("request_index", .count(requestIndex)), ("segment", .count(segment)),
+      ("outcome", .string(Names.text(outcome))), ("http_status", .count(httpStatus)),
+      ("scheduled_nanoseconds", .count(scheduledNanoseconds)),
+      ("sent_nanoseconds", .count(sentNanoseconds)),
+      ("first_byte_nanoseconds", .count(firstByteNanoseconds)),
+      ("first_content_nanoseconds", .count(firstContentNanoseconds)),
+      ("first_visible_nanoseconds", .count(firstVisibleNanoseconds)),
+      ("last_content_nanoseconds", .count(lastContentNanoseconds)),
+      ("end_nanoseconds", .count(endNanoseconds)), ("input_tokens", .count(inputTokens)),
+      ("output_tokens", .count(outputTokens)), ("token_source", .string(Names.text(tokenSource))),
+      ("content_chunks", .count(contentChunks)), ("gap_bytes", .count(gaps.count)),
+    ])
+  }
+}

@@ -1,0 +1,169 @@
+import APIBindings
+import ArgumentParser
+
+/// `benchfront run`: create, list, show and cancel runs.
+struct RunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Create, list, show and cancel runs.",
+    subcommands: [Create.self, List.self, Show.self, Cancel.self])
+
+  struct Create: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Create a run of every feasible configuration of a matrix.")
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var source: MatrixSource
+    @Option(help: "Name for people; the matrix's without.") var name = ""
+    @Option(help: "Requests measured for each configuration.") var requests: Int32 = 100
+    @Option(help: "Requests sent first, outside the figures; 0 for as many as the concurrency.")
+    var warmup: Int32 = 0
+    @Option(help: "Seed of the prompts; 0 lets the server choose.") var seed: UInt64 = 0
+    @Option(help: "An id of yours: a second creation with it makes no second run.")
+    var requestID = ""
+    @Flag(help: "Watch it until it has ended.") var watch = false
+
+    func validate() throws {
+      guard (1...100_000).contains(requests) else {
+        throw usageError("--requests lies between 1 and 100,000")
+      }
+    }
+
+    func run() async throws {
+      let matrix = try source.read()
+      try await server.connected { services in
+        let created = try await services.control.createRun(
+          CreateRunRequest(
+            name: name, matrix: matrix, requestsPerConfiguration: requests,
+            warmupRequests: warmup, seed: seed, requestId: requestID)
+        ).run
+        guard let created else { return }
+        if server.output == .json {
+          print(created.json.text())
+        } else {
+          printLines(created.lines)
+        }
+        guard watch else { return }
+        try await Watcher(services: services, output: server.output).follow(created.id, after: 0)
+      }
+    }
+  }
+
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List runs, the newest first.")
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var list: ListOptions
+
+    func run() async throws {
+      let runs = try await server.connected { services in
+        try await list.collect { size, token in
+          let page = try await services.control.listRuns(
+            ListRunsRequest(pageSize: size, pageToken: token))
+          return (page.runs, page.nextPageToken)
+        }
+      }
+      guard server.output == .table else { return print(JSONValue.array(runs.map(\.json)).text()) }
+      var table = Table("RUN", "NAME", "STATE", ">DONE", ">FAILED", ">OF", ">SAMPLES", "CREATED")
+      for run in runs {
+        table.add([
+          run.id, run.name, Names.text(run.state), Format.grouped(run.completedCount),
+          Format.grouped(run.failedCount), Format.grouped(run.configurationCount),
+          Format.grouped(run.committedSampleCount), Format.time(run.createdAt),
+        ])
+      }
+      printLines(table.isEmpty ? ["No runs."] : table.lines)
+    }
+  }
+
+  struct Show: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Show a run with its batches.")
+    @OptionGroup var server: ServerOptions
+    @Argument(help: "The run's id.") var id: String
+
+    func run() async throws {
+      let run = try await server.connected { services in
+        try await services.control.getRun(GetRunRequest(runId: id)).run
+      }
+      guard let run else { return }
+      guard server.output == .table else { return print(run.json.text()) }
+      printLines(run.lines)
+      var table = Table(
+        ">BATCH", "STATE", "MODEL", "HARDWARE", "ENGINE", ">ENDED", ">OF", "AGENT", "LEASED UNTIL")
+      for batch in run.batches {
+        table.add([
+          "\(batch.index)", Names.text(batch.state), batch.modelId, batch.hardwareId,
+          batch.engineId + " " + batch.quantizationId, "\(batch.endedCount)",
+          "\(batch.configurationCount)", batch.agentId, Format.time(batch.leaseExpiresAt),
+        ])
+      }
+      printLines(table.lines)
+    }
+  }
+
+  struct Cancel: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Cancel a run: what is committed stays, what runs is stopped.")
+    @OptionGroup var server: ServerOptions
+    @Argument(help: "The run's id.") var id: String
+
+    func run() async throws {
+      let run = try await server.connected { services in
+        try await services.control.cancelRun(CancelRunRequest(runId: id)).run
+      }
+      guard let run else { return }
+      if server.output == .json { print(run.json.text()) } else { printLines(run.lines) }
+    }
+  }
+}
+
+extension Run {
+  /// The run in a few lines.
+  var lines: [String] {
+    var text =
+      "run \(id) \"\(name)\": \(Names.text(state)), "
+      + "\(Format.grouped(completedCount)) of \(Format.grouped(configurationCount)) "
+      + "configurations done"
+    if failedCount > 0 { text += ", \(Format.grouped(failedCount)) failed" }
+    text += ", \(Format.grouped(committedSampleCount)) samples committed"
+    var lines = [
+      text,
+      "  \(requestsPerConfiguration) requests a configuration, \(batchCount) batches, created "
+        + Format.time(createdAt),
+    ]
+    if infeasibleCount > 0 {
+      lines.append("  \(Format.grouped(infeasibleCount)) infeasible configurations left out")
+    }
+    return lines
+  }
+
+  /// As JSON.
+  var json: JSONValue {
+    .object([
+      ("id", .string(id)), ("name", .string(name)), ("state", .string(Names.text(state))),
+      ("requests_per_configuration", .count(requestsPerConfiguration)),
+      ("warmup_requests", .count(warmupRequests)), ("seed", .string(String(seed))),
+      ("configuration_count", .integer(configurationCount)),
+      ("completed_count", .integer(completedCount)), ("failed_count", .integer(failedCount)),
+      ("infeasible_count", .integer(infeasibleCount)),
+      ("committed_sample_count", .integer(committedSampleCount)),
+      ("batch_count", .count(batchCount)), ("commit_number", .integer(commitNumber)),
+      ("created_at", .optional(Format.time(createdAt))),
+      ("started_at", .optional(Format.time(startedAt))),
+      ("ended_at", .optional(Format.time(endedAt))),
+      (
+        "batches",
+        .array(
+          batches.map { batch in
+            .object([
+              ("id", .string(batch.id)), ("index", .count(batch.index)),
+              ("state", .string(Names.text(batch.state))), ("model_id", .string(batch.modelId)),
+              ("hardware_id", .string(batch.hardwareId)), ("engine_id", .string(batch.engineId)),
+              ("quantization_id", .string(batch.quantizationId)),
+              ("configuration_count", .count(batch.configurationCount)),
+              ("ended_count", .count(batch.endedCount)), ("agent_id", .optional(batch.agentId)),
+              ("fencing_token", .integer(batch.fencingToken)),
+              ("lease_expires_at", .optional(Format.time(batch.leaseExpiresAt))),
+            ])
+          })
+      ),
+    ])
+  }
+}

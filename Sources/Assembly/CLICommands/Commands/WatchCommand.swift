@@ -1,0 +1,165 @@
+import APIBindings
+import ArgumentParser
+import GRPC
+import Glibc
+
+/// `benchfront watch`: a run, live.
+struct WatchCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "watch", abstract: "Follow a run live, until it has ended.")
+  @OptionGroup var server: ServerOptions
+  @Argument(help: "The run's id.") var id: String
+  @Option(help: "Only what came after this commit number.") var after: Int64 = 0
+  @Flag(help: "Leave the samples out.") var statesOnly = false
+
+  func run() async throws {
+    try await server.connected { services in
+      try await Watcher(services: services, output: server.output, statesOnly: statesOnly)
+        .follow(id, after: after)
+    }
+  }
+}
+
+/// Follows a run: one line for each execution that starts or ends, and on a terminal one that
+/// counts the samples in place. As JSON, one object a line and commit.
+struct Watcher {
+  let services: Services
+  let output: OutputFormat
+  var statesOnly = false
+
+  /// Prints every commit behind `number` until the run has ended; goes on behind the last one when
+  /// the server is lost for a while. Exit code 1 when the run failed.
+  func follow(_ id: String, after number: Int64) async throws {
+    var cursor = number
+    var progress = WatchProgress(isTerminal: isatty(STDOUT_FILENO) == 1)
+    var failures = 0
+    while true {
+      do {
+        let request = WatchRunRequest(
+          runId: id, afterCommitNumber: cursor, statesOnly: statesOnly)
+        let commits = try await services.control.watchRun(request)
+        while let commit = try await commits.next() {
+          cursor = commit.commitNumber
+          failures = 0
+          show(commit, &progress)
+        }
+        break
+      } catch let error as RPCError where error.code == .unavailable && failures < 30 {
+        failures += 1
+        if failures == 1 { printError("the server is gone; watching again from \(cursor)") }
+        try await Task.sleep(for: .seconds(1))
+      }
+    }
+    try await finish(id, &progress)
+  }
+
+  private func show(_ commit: WatchRunResponse, _ progress: inout WatchProgress) {
+    if output == .json { return print(commit.json) }
+    for line in progress.lines(for: commit) { print(line) }
+    progress.drawCounter()
+  }
+
+  private func finish(_ id: String, _ progress: inout WatchProgress) async throws {
+    progress.clearCounter()
+    guard let run = try await services.control.getRun(GetRunRequest(runId: id)).run else { return }
+    if output == .table { printLines(run.lines) }
+    if run.state == .failed { throw ExitCode(1) }
+  }
+}
+
+/// What a watcher has seen so far.
+struct WatchProgress {
+  let isTerminal: Bool
+  private var samples = 0
+  private var errors = 0
+  private var configurations: [String: Configuration] = [:]
+  private var counts: [String: Int] = [:]
+  private var isCounterDrawn = false
+
+  init(isTerminal: Bool) { self.isTerminal = isTerminal }
+
+  /// The lines that a commit is worth.
+  mutating func lines(for commit: WatchRunResponse) -> [String] {
+    switch commit.event {
+    case .samples(let watched):
+      samples += watched.samples.count
+      errors += watched.samples.count { $0.outcome != .ok }
+      counts[watched.executionId, default: 0] += watched.samples.count
+      return []
+    case .execution(let change):
+      if let configuration = change.configuration {
+        configurations[change.executionId] = configuration
+      }
+      return line(change).map { clearing([$0]) } ?? []
+    case .run, nil: return []
+    }
+  }
+
+  /// Rewrites the counter in place; nothing where output is not a terminal.
+  mutating func drawCounter() {
+    guard isTerminal else { return }
+    isCounterDrawn = true
+    var text = "\r\u{1B}[K  \(Format.grouped(samples)) samples"
+    if errors > 0 { text += ", \(Format.grouped(errors)) errors" }
+    print(text, terminator: "")
+    fflush(nil)
+  }
+
+  /// Removes the counter.
+  mutating func clearCounter() {
+    guard isCounterDrawn else { return }
+    print("\r\u{1B}[K", terminator: "")
+    isCounterDrawn = false
+  }
+
+  private mutating func clearing(_ lines: [String]) -> [String] {
+    clearCounter()
+    return lines
+  }
+
+  private func line(_ change: ExecutionChange) -> String? {
+    guard let configuration = change.configuration ?? configurations[change.executionId] else {
+      return nil
+    }
+    let what =
+      "\(configuration.modelId) \(configuration.hardwareId) \(configuration.engineText) "
+      + configuration.workloadText
+    switch change.state {
+    case .running: return "  measuring  \(what)"
+    case .completed:
+      return "  done       \(what)  (\(counts[change.executionId, default: 0]) samples)"
+    case .failed: return "  failed     \(what): \(change.failure)"
+    case .cancelled: return "  cancelled  \(what)"
+    case .pending: return "  waiting    \(what)"
+    default: return nil
+    }
+  }
+}
+
+extension WatchRunResponse {
+  /// As JSON on one line.
+  fileprivate var json: String {
+    var members: [(String, JSONValue)] = [
+      ("commit_number", .integer(commitNumber)),
+      ("committed_at", .string(Format.time(committedAt))),
+    ]
+    switch event {
+    case .samples(let watched):
+      members += [
+        ("execution_id", .string(watched.executionId)),
+        ("configuration_id", .string(watched.configurationId)),
+        ("samples", .array(watched.samples.map(\.json))),
+      ]
+    case .execution(let change):
+      members += [
+        ("execution_id", .string(change.executionId)),
+        ("state", .string(Names.text(change.state))), ("failure", .optional(change.failure)),
+        ("agent_id", .optional(change.agentId)),
+        ("configuration", change.configuration?.json ?? .null),
+      ]
+    case .run(let run): members.append(("run", run.json))
+    case nil: break
+    }
+    return JSONValue.object(members).line
+  }
+}

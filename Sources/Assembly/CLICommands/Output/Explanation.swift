@@ -1,0 +1,111 @@
+import APIBindings
+
+/// The sentences below and above a ranking.
+enum Explanation {
+  /// "TTFT" or "TTFT P95".
+  static func title(_ metric: Metric, _ statistic: Statistic) -> String {
+    let name = Names.text(statistic)
+    return metric.title + (name.isEmpty || name == "total" ? "" : " " + name.uppercased())
+  }
+
+  /// A figure with a mark when it is not what its column says: "~" derived or unstated.
+  static func cell(_ figure: Measurement) -> String {
+    let isOwn = figure.definition.isEmpty || figure.definition == "benchfront/1"
+    return (isOwn ? "" : "~") + figure.text
+  }
+
+  /// What was asked for.
+  static func objectives(_ objectives: [Objective]) -> [String] {
+    guard !objectives.isEmpty else { return [] }
+    let limits = objectives.map { objective in
+      let name = title(objective.metric, objective.statistic)
+      switch objective.bound {
+      case .atMost(let value): return "\(name) <= \(Format.figure(objective.metric, value))"
+      case .atLeast(let value): return "\(name) >= \(Format.figure(objective.metric, value))"
+      case nil: return name
+      }
+    }
+    return ["Limits: " + limits.joined(separator: ", ")]
+  }
+
+  /// How the ranking came about.
+  static func ranking(
+    _ answer: RecommendConfigurationsResponse, _ basis: PriceBasis
+  ) -> [String] {
+    let criteria = answer.bounds.compactMap { bound -> String? in
+      guard let criterion = bound.criterion else { return nil }
+      return "\(criterion.title) \(Format.fixed(criterion.weight * 100, 0))% (best "
+        + "\(Format.figure(criterion.metric, bound.ideal)), worst "
+        + "\(Format.figure(criterion.metric, bound.antiIdeal)))"
+    }
+    var lines = [
+      "SCORE: closeness to the best of each criterion, from 0 to 1 (\(answer.method)): "
+        + criteria.joined(separator: ", ") + ".",
+      "FRONT: nothing that meets the limits is at least as good in every criterion and better "
+        + "in one.  N: requests measured; ? when the source does not say.",
+      "Prices: \(Names.text(basis) == "spot" ? "spot" : "on demand"), from the price book "
+        + "(benchfront prices).",
+    ]
+    let definitions = Set(answer.items.flatMap(\.figures).map(\.definition))
+      .subtracting(["", "benchfront/1"]).sorted()
+    if !definitions.isEmpty {
+      lines.append(
+        "~ stands before figures by another definition: \(definitions.joined(separator: ", ")).")
+    }
+    return lines + leader(answer)
+  }
+
+  /// The first answer's intervals.
+  private static func leader(_ answer: RecommendConfigurationsResponse) -> [String] {
+    guard let first = answer.items.first else { return [] }
+    let intervals = first.figures.compactMap { figure -> String? in
+      guard let interval = figure.interval else { return nil }
+      return "\(title(figure.metric, figure.statistic)) "
+        + "\(Format.figure(figure.metric, interval.low)) to "
+        + "\(Format.figure(figure.metric, interval.high)) (n=\(figure.sampleCount))"
+    }
+    var lines: [String] = []
+    if !intervals.isEmpty {
+      lines.append("#1, 95% intervals: " + intervals.joined(separator: ", ") + ".")
+    }
+    if let price = first.price {
+      lines.append(
+        "#1 is priced by \(price.offer), \(price.amountText), seen "
+          + "\(Format.day(price.observedAt)) (\(price.source)).")
+    }
+    if let id = first.configuration?.id {
+      lines.append("#1 in full: benchfront results show \(id)")
+    }
+    return lines
+  }
+
+  /// Which limit excluded how many.
+  static func exclusions(_ exclusions: [Exclusion]) -> [String] {
+    guard !exclusions.isEmpty else { return [] }
+    var table = Table(">EXCLUDED", "BECAUSE")
+    for exclusion in exclusions { table.add([Format.grouped(exclusion.count), exclusion.reason]) }
+    return [""] + table.lines
+  }
+}
+
+extension Criterion {
+  /// Heading of its column.
+  var title: String { Explanation.title(metric, statistic) }
+}
+
+extension CriterionBounds {
+  /// As JSON.
+  var json: JSONValue {
+    .object([
+      ("metric", .string(Names.text(criterion?.metric ?? .unspecified))),
+      ("statistic", .optional(Names.text(criterion?.statistic ?? .unspecified))),
+      ("weight", .number(criterion?.weight ?? 0)), ("ideal", .number(ideal)),
+      ("anti_ideal", .number(antiIdeal)),
+    ])
+  }
+}
+
+extension Exclusion {
+  /// As JSON.
+  var json: JSONValue { .object([("reason", .string(reason)), ("count", .integer(count))]) }
+}

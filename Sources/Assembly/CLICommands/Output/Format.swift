@@ -1,0 +1,102 @@
+import APIBindings
+
+/// Figures, times and sizes for people.
+enum Format {
+  /// A number with `digits` behind the point.
+  static func fixed(_ value: Double, _ digits: Int) -> String {
+    guard value.isFinite else { return "\(value)" }
+    var scale = 1.0
+    for _ in 0..<digits { scale *= 10 }
+    let rounded = (abs(value) * scale).rounded()
+    guard rounded < 9e15 else { return "\(value)" }
+    let whole = Int64(rounded)
+    let factor = Int64(scale)
+    var text = String(whole / factor)
+    if digits > 0 {
+      let rest = String(whole % factor)
+      text += "." + String(repeating: "0", count: digits - rest.count) + rest
+    }
+    return value < 0 && whole != 0 ? "-" + text : text
+  }
+
+  /// A number with about three significant digits.
+  static func short(_ value: Double) -> String {
+    switch abs(value) {
+    case 0: "0"
+    case ..<0.01: fixed(value, 5)
+    case ..<1: fixed(value, 3)
+    case ..<10: fixed(value, 2)
+    case ..<100: fixed(value, 1)
+    default: grouped(Int64(value.rounded()))
+    }
+  }
+
+  /// A whole number with its thousands apart: 1,234,567.
+  static func grouped(_ value: some BinaryInteger) -> String {
+    let digits = String(value.magnitude)
+    var text = ""
+    for (position, digit) in digits.enumerated() {
+      if position > 0 && (digits.count - position) % 3 == 0 { text.append(",") }
+      text.append(digit)
+    }
+    return value < 0 ? "-" + text : text
+  }
+
+  /// A figure in the unit that people use for it.
+  static func figure(_ metric: Metric, _ value: Double) -> String {
+    switch metric {
+    case .ttft, .tpot, .itl, .e2e: duration(value)
+    case .errorRate: fixed(value * 100, 1) + "%"
+    case .costPerMillionOutputTokens: "$" + (value < 10 ? fixed(value, 3) : short(value))
+    default: short(value)
+    }
+  }
+
+  /// Seconds as "12.3 ms" or "4.56 s".
+  static func duration(_ seconds: Double) -> String {
+    seconds < 1 ? short(seconds * 1_000) + " ms" : short(seconds) + " s"
+  }
+
+  /// Bytes as "80 GB" (powers of 1,000) .
+  static func bytes(_ count: Int64) -> String {
+    count >= 1_000_000_000
+      ? short(Double(count) / 1e9) + " GB" : short(Double(count) / 1e6) + " MB"
+  }
+
+  /// A count of parameters as "8.0B".
+  static func parameters(_ count: Int64) -> String {
+    switch count {
+    case 0: ""
+    case ..<1_000_000_000: short(Double(count) / 1e6) + "M"
+    default: short(Double(count) / 1e9) + "B"
+    }
+  }
+
+  /// The day, "2026-11-23", in UTC; empty when there is none.
+  static func day(_ time: Timestamp?) -> String {
+    guard let time else { return "" }
+    // Civil date from days since 1970; Howard Hinnant, "chrono-compatible low-level date
+    // algorithms".
+    let days = Int((Double(time.seconds) / 86_400).rounded(.down)) + 719_468
+    let era = (days >= 0 ? days : days - 146_096) / 146_097
+    let dayOfEra = days - era * 146_097
+    let yearOfEra =
+      (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let shifted = (5 * dayOfYear + 2) / 153
+    let day = dayOfYear - (153 * shifted + 2) / 5 + 1
+    let month = shifted < 10 ? shifted + 3 : shifted - 9
+    let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    return "\(year)-\(two(month))-\(two(day))"
+  }
+
+  /// The time, "2026-11-23T19:04:05Z"; empty when there is none.
+  static func time(_ time: Timestamp?) -> String {
+    guard let time else { return "" }
+    let second = Int(time.seconds - Int64((Double(time.seconds) / 86_400).rounded(.down)) * 86_400)
+    return day(time) + "T" + two(second / 3_600) + ":" + two(second / 60 % 60) + ":"
+      + two(second % 60) + "Z"
+  }
+
+  private static func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
+}

@@ -1,0 +1,3 @@
+import AgentApp
+
+await AgentCommand.runToExit()

@@ -1,0 +1,90 @@
+import BenchmarkDomain
+import SampleSpool
+import Testing
+
+@testable import AgentApp
+
+@Suite("Outbox")
+struct OutboxTests {
+  private let fence = Fence(batchID: "b", token: 1)
+
+  private func batch(_ sequence: UInt64, _ count: Int, _ fence: Fence? = nil) -> SpooledBatch {
+    SpooledBatch(
+      sequence: sequence, fence: fence ?? self.fence, executionID: "e",
+      samples: (0..<count).map {
+        RequestSample(
+          requestIndex: UInt32($0), segment: 0, outcome: .ok, scheduled: 0, sent: 0, end: 1)
+      })
+  }
+
+  private func drain(_ outbox: inout Outbox) -> [UInt64] {
+    var sequences: [UInt64] = []
+    while let message = outbox.next() {
+      if case .samples(_, _, let sequence, _) = message { sequences.append(sequence) }
+    }
+    return sequences
+  }
+
+  @Test("nothing goes out before the welcome")
+  func nothingBeforeWelcome() {
+    var outbox = Outbox()
+    outbox.append(batch(1, 1))
+    #expect(outbox.next() == nil)
+  }
+
+  @Test("samples go out as far as the credit reaches, and on as they are acknowledged")
+  func credit() {
+    var outbox = Outbox(credit: 10)
+    for sequence: UInt64 in 1...4 { outbox.append(batch(sequence, 4)) }
+    #expect(drain(&outbox) == [1, 2])
+    outbox.acknowledge(1)
+    #expect(drain(&outbox) == [3])
+    outbox.acknowledge(2)
+    outbox.acknowledge(2)
+    #expect(drain(&outbox) == [4])
+  }
+
+  @Test("a message larger than the whole credit goes out alone")
+  func oversized() {
+    var outbox = Outbox(credit: 2)
+    outbox.append(batch(1, 5))
+    outbox.append(batch(2, 1))
+    #expect(drain(&outbox) == [1])
+    outbox.acknowledge(1)
+    #expect(drain(&outbox) == [2])
+  }
+
+  @Test("an event stays behind the samples that came before it")
+  func order() {
+    var outbox = Outbox(credit: 4)
+    outbox.append(batch(1, 4))
+    outbox.append(batch(2, 4))
+    outbox.append(.executionFinished(fence, executionID: "e"))
+    #expect(drain(&outbox) == [1])
+    outbox.acknowledge(1)
+    var kinds: [String] = []
+    while let message = outbox.next() {
+      switch message {
+      case .samples: kinds.append("samples")
+      case .executionFinished: kinds.append("finished")
+      default: kinds.append("other")
+      }
+    }
+    #expect(kinds == ["samples", "finished"])
+  }
+
+  @Test("a lost lease leaves nothing behind, and its credit comes back")
+  func drop() {
+    let other = Fence(batchID: "c", token: 1)
+    var outbox = Outbox(credit: 4)
+    outbox.append(batch(1, 4))
+    outbox.append(batch(2, 4))
+    outbox.append(batch(3, 2, other))
+    #expect(drain(&outbox) == [1])
+    #expect(outbox.holds(fence))
+    outbox.drop(fence)
+    #expect(!outbox.holds(fence))
+    #expect(drain(&outbox) == [3])
+    #expect(outbox.holds(other))
+  }
+}
