@@ -1,4 +1,4 @@
-.PHONY: setup build test lint format proto clean
+.PHONY: setup build run test lint format proto clean
 
 # What building, testing and the real engine need: Debian packages, llama.cpp, a small model.
 setup:
@@ -8,6 +8,14 @@ setup:
 build:
 	deploy/local/packages.sh build
 	swift build --manifest-cache none -c release
+
+# The main job: measures a real language model on this machine and ranks what it measured.
+#   ENGINE=sim   the simulated engine instead, in a minute; every figure is marked so
+#   ONCE=1       leaves after printing instead of serving on
+#   REQUESTS=N   measured requests of each configuration
+export ENGINE ONCE REQUESTS
+run:
+	deploy/local/run.sh
 
 test:
 	deploy/local/test.sh
@@ -21,6 +29,7 @@ format:
 # The bindings; make test installs what this needs.
 proto:
 	proto/generate.sh
+	clients/python/generate.sh
 
 # The engine and the model stay in their cache.
 clean:

@@ -3,15 +3,17 @@ import Testing
 
 @Suite("Generated code")
 struct GeneratedCodeTests {
-  /// What proto/generate.sh exits with when protoc-c or grpcio-tools is missing.
+  /// What the scripts exit with when protoc-c or grpcio-tools is missing.
   private static let toolsAreMissing: Int32 = 3
 
-  @Test("the bindings are what the .proto files make")
-  func isFresh() throws {
+  @Test(
+    "what is generated is what the .proto files make",
+    arguments: ["proto/generate.sh", "clients/python/generate.sh"])
+  func isFresh(script: String) throws {
     let process = Process()
     let output = Pipe()
     process.executableURL = URL(filePath: "/bin/bash")
-    process.arguments = [House.root.appending(path: "proto/generate.sh").path(), "--check"]
+    process.arguments = [House.root.appending(path: script).path(), "--check"]
     process.standardOutput = output
     process.standardError = output
     try process.run()

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Generates the Python stubs from proto/. With --check, says whether what is checked in is fresh.
-# The Python with grpcio-tools is BENCHFRONT_TEST_PYTHON, else .venv-test/bin/python3.
+# The Python with grpcio-tools is BENCHFRONT_PYTHON, else .venv-test/bin/python3.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
-python=${BENCHFRONT_TEST_PYTHON:-$root/.venv-test/bin/python3}
+python=${BENCHFRONT_PYTHON:-$root/.venv-test/bin/python3}
 "$python" -c 'import grpc_tools' 2>/dev/null ||
   { echo "grpcio-tools is missing: pip install -r proto/requirements.txt" >&2; exit 3; }
 work=$(mktemp -d)

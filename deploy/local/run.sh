@@ -102,11 +102,8 @@ start_agent() {
     wait_until simengine listening "$port"
     command+=(--engine simulated --endpoint "http://127.0.0.1:$port")
   else
-    local quantization
     command+=(--engine llama.cpp --engine-binary "$(engine_folder)/llama-server")
-    for quantization in q4_k_m q8_0 bf16; do
-      command+=(--weights "$hub_model:$quantization=$(model_file "$quantization")")
-    done
+    command+=(--weights "$(dirname "$(model_file q8_0)")" --model "$hub_model")
   fi
   start agent "${command[@]}"
 }
@@ -127,7 +124,7 @@ measure() {
   [[ $engine == sim ]] && matrix=$here/simulated.yaml
   title "The matrix"
   benchfront matrix preview "$matrix"
-  run=$(benchfront run create --matrix "$matrix" --requests "$requests" --quiet)
+  run=$(benchfront run create "$matrix" --requests "$requests" --quiet)
   start_agent
   title "Run $run, live ($requests requests for each configuration)"
   watch_run
@@ -137,7 +134,7 @@ report() {
   title "Results"
   benchfront results --run "$run"
   title "Pareto front"
-  benchfront pareto --model "$hub_model" --run "$run"
+  benchfront pareto --model "$hub_model"
   local concurrency
   for concurrency in 1 4; do
     title "Recommendation, $concurrency at a time"

@@ -20,6 +20,7 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "An id of yours: a second creation with it makes no second run.")
     var requestID = ""
     @Flag(help: "Watch it until it has ended.") var watch = false
+    @Flag(help: "Print the run's id alone.") var quiet = false
 
     func validate() throws {
       guard (1...100_000).contains(requests) else {
@@ -36,7 +37,9 @@ struct RunCommand: AsyncParsableCommand {
             warmupRequests: warmup, seed: seed, requestId: requestID)
         ).run
         guard let created else { return }
-        if server.output == .json {
+        if quiet {
+          print(created.id)
+        } else if server.output == .json {
           print(created.json.text())
         } else {
           printLines(created.lines)
