@@ -51,6 +51,7 @@ enum Methods {
 final class Witness: Sendable {
   let cancelled = Signal()
   let hanging = Signal()
+  let started = Shared(0)
   let sent = Shared(0)
   let unexpected = Shared(0)
 }
@@ -132,6 +133,7 @@ private func addStreaming(to router: inout Router, _ witness: Witness) {
   router.register(
     Methods.deaf,
     .streaming { stream in
+      witness.started.update { $0 += 1 }
       witness.hanging.fire()
       do {
         try await stream.context.eventLoop.sleep(for: .seconds(3600))

@@ -145,6 +145,19 @@ struct WireTests {
     }
   }
 
+  @Test("a streaming handler gets the message that came together with the end")
+  func messageWithEnd() async throws {
+    try await withFixture { (fixture) async throws in
+      let answer = try await send(
+        fixture, path: "/test.Echo/Count", body: [0, 0, 0, 0, 2, 1, 3])
+      #expect(answer.status == "0")
+      #expect(answer.body.count == 3 * 1005)
+      let two = try await send(
+        fixture, path: "/test.Echo/Count", body: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0])
+      #expect(two.status == "13")
+    }
+  }
+
   @Test("malformed timeouts and binary metadata are INVALID_ARGUMENT")
   func badFields() async throws {
     try await withFixture { (fixture) async throws in

@@ -12,6 +12,8 @@ struct MessageDeframer {
   private var missingBytes = 0
   private var complete: [[UInt8]] = []
   private var taken = 0
+  /// Whole messages so far, taken or not.
+  private(set) var messageCount = 0
 
   init(maxMessageBytes: Int) {
     self.maxMessageBytes = maxMessageBytes
@@ -90,6 +92,7 @@ struct MessageDeframer {
 
   private mutating func endMessage() {
     complete.append(body)
+    messageCount += 1
     body = []
     prefix = 0
     prefixCount = 0

@@ -76,18 +76,16 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
     } catch {
       return fail(error)
     }
+    while state.requests < deframer.messageCount {
+      if let error = state.received() { return fail(error) }
+    }
     if isUnary {
       stream.consume(bytes.byteCount)
-      collectRequest()
+      if let message = deframer.next() { request = message }
     } else if reader.isWaiting {
       stream.consume(bytes.byteCount)
       deliver()
     }
-  }
-
-  /// Keeps the one message of a unary call; a second one ends it.
-  private func collectRequest() {
-    while failure == nil, let message = takeMessage() { request = message }
   }
 
   private var isUnary: Bool {
@@ -166,13 +164,9 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
     return fields
   }
 
-  /// The next whole message, counted by the rules; the window opens by its size.
+  /// The next whole message; the window opens by its size.
   private func takeMessage() -> [UInt8]? {
     guard let message = deframer.next() else { return nil }
-    if let error = state.received() {
-      fail(error)
-      return nil
-    }
     let size = message.count + MessageDeframer.prefixBytes
     stream.consume(min(size, stream.unconsumedBytes))
     return message
@@ -181,7 +175,7 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
   private func deliver() {
     if let message = takeMessage() {
       reader.resume(returning: message)
-    } else if failure == nil, state.hasRequestEnded {
+    } else if state.hasRequestEnded {
       reader.resume(returning: nil)
     }
   }
