@@ -94,6 +94,32 @@ struct StreamRecorderTests {
     #expect(record([String](repeating: text, count: 11), maximumTokens: 2).0 == .malformed)
   }
 
+  @Test("what llama-server writes is read as it is meant")
+  func llamaServer() {
+    let frame = #""created":1795463438,"model":"m","system_fingerprint":"b0-0c1e57098""#
+    let timings = #""timings":{"cache_n":0,"prompt_ms":137.514,"predicted_per_second":86.23e0}"#
+    let (chat, sample) = record([
+      #"{"choices":[{"finish_reason":null,"index":0,"delta":{"role":"assistant","content":null}}],"#
+        + frame + "}",
+      #"{"choices":[{"finish_reason":null,"index":0,"delta":{"content":"Hello"}}],\#(frame)}"#,
+      #"{"choices":[{"finish_reason":null,"index":0,"delta":{"content":"\""}}],\#(frame)}"#,
+      #"{"choices":[{"finish_reason":"length","index":0,"delta":{}}],\#(frame)}"#,
+      #"{"choices":[],\#(frame),"usage":{"completion_tokens":2,"prompt_tokens":33,"total_tokens":35,"#
+        + #""prompt_tokens_details":{"cached_tokens":0}},\#(timings)}"#,
+      "[DONE]",
+    ])
+    #expect(chat == .ok && sample.inputTokens == 33 && sample.outputTokens == 2)
+    #expect(sample.contentChunks == 2 && sample.firstContent == 110)
+    let (text, last) = record([
+      #"{"choices":[{"text":",","index":0,"logprobs":null,"finish_reason":null}],\#(frame)}"#,
+      #"{"choices":[{"text":"","index":0,"logprobs":null,"finish_reason":"length"}],\#(frame),"#
+        + #""usage":{"completion_tokens":1,"prompt_tokens":4,"total_tokens":5},\#(timings)}"#,
+      "[DONE]",
+    ])
+    #expect(text == .ok && last.inputTokens == 4 && last.outputTokens == 1)
+    #expect(last.contentChunks == 1 && last.tokenSource == .usage)
+  }
+
   @Test("random bytes never do more than be malformed")
   func random() {
     var generator = SystemRandomNumberGenerator()
