@@ -24,5 +24,8 @@ final class FolderLock: Sendable {
     self.descriptor = descriptor
   }
 
+  /// Frees the folder before the lock itself is gone.
+  func release() { flock(descriptor, LOCK_UN) }
+
   deinit { close(descriptor) }
 }

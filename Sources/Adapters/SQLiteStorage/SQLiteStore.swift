@@ -33,8 +33,11 @@ package final class SQLiteStore: Sendable {
     self.clock = clock
   }
 
-  /// Closes the file. Calls that come later throw; the folder is free when the store is gone.
-  package func close() throws { try StorageError.translating { try pool.close() } }
+  /// Closes the file and frees the folder. Calls that come later throw.
+  package func close() throws {
+    try StorageError.translating { try pool.close() }
+    lock.release()
+  }
 
   /// The machine's wall clock.
   package static func systemClock() -> WallTime {
