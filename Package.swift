@@ -92,7 +92,10 @@ let services: [Target] = [
     ]),
   room(
     "Services", "RecommendService",
-    ["Storage", "BenchmarkDomain", "Statistics", "Ranking", "Economics"]),
+    [
+      "APIMapping", "APIBindings", "GRPC", "Storage", "BenchmarkDomain", "Statistics", "Ranking",
+      "Economics",
+    ]),
   room(
     "Services", "BenchmarkControlService",
     [
@@ -111,8 +114,9 @@ let assembly: [Target] = [
   room(
     "Assembly", "ServerApp",
     [
-      "CatalogService", "RecommendService", "BenchmarkControlService", "SQLiteStorage", "GRPC",
-      "Reactor", "HTTP1", "BenchmarkDomain", "Storage", arguments, logging,
+      "CatalogService", "RecommendService", "BenchmarkControlService", "SQLiteStorage",
+      "APIBindings", "GRPC", "Reactor", "BenchmarkDomain", "Economics", "Storage", arguments,
+      logging,
     ]),
   room(
     "Assembly", "AgentApp",
@@ -155,7 +159,15 @@ let testTargets: [Target] = [
   tests("MatrixFileTests", ["MatrixFile", "BenchmarkDomain"]),
   tests(
     "SQLiteStorageTests", ["SQLiteStorage", "Storage", "BenchmarkDomain", "TestSupport", grdb]),
-  tests("RecommendServiceTests", ["RecommendService", "Storage", "BenchmarkDomain"]),
+  tests(
+    "CatalogServiceTests", ["CatalogService", "SQLiteStorage", "APIBindings", "GRPC", "Reactor"]),
+  tests(
+    "RecommendServiceTests",
+    [
+      "RecommendService", "SQLiteStorage", "APIBindings", "GRPC", "Reactor", "Storage",
+      "BenchmarkDomain",
+    ]),
+  tests("ServerAppTests", ["ServerApp", "APIBindings", "GRPC", "Reactor", arguments, logging]),
   tests(
     "LoadGeneratorTests",
     [

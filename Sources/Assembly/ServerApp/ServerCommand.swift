@@ -1,0 +1,123 @@
+package import ArgumentParser
+import Glibc
+import Logging
+import Reactor
+
+/// `benchfront-server`: the command line of the server.
+package struct ServerCommand: AsyncParsableCommand {
+  /// Name, abstract and subcommands.
+  package static let configuration = CommandConfiguration(
+    commandName: "benchfront-server",
+    abstract: "Keeps the catalog, ranks it, and hands benchmark runs to agents.",
+    subcommands: [ServeCommand.self])
+
+  /// Made by the parser.
+  package init() {}
+
+  /// Parses the process's arguments, runs, and exits: 0 done, 2 wrong usage, 5 unavailable.
+  package static func run() async -> Never {
+    do {
+      var command = try parseAsRoot()
+      if var waiting = command as? any AsyncParsableCommand {
+        try await waiting.run()
+      } else {
+        try command.run()
+      }
+      Glibc.exit(0)
+    } catch let error as StartupError {
+      writeLine("benchfront-server: \(error.message)", to: 2)
+      Glibc.exit(error.kind.rawValue)
+    } catch {
+      let isHelp = exitCode(for: error) == .success
+      writeLine(fullMessage(for: error), to: isHelp ? 1 : 2)
+      Glibc.exit(isHelp ? 0 : StartupError.Kind.usage.rawValue)
+    }
+  }
+}
+
+/// `benchfront-server serve`.
+package struct ServeCommand: AsyncParsableCommand {
+  /// Name and abstract.
+  package static let configuration = CommandConfiguration(
+    commandName: "serve", abstract: "Serves until SIGINT or SIGTERM.",
+    discussion: """
+      Each flag can also be given in the environment: BENCHFRONT_LISTEN (separated by commas), \
+      BENCHFRONT_DATA_DIR, BENCHFRONT_LOOPS, BENCHFRONT_LOG_LEVEL and \
+      BENCHFRONT_INSECURE_ALLOW_CLEARTEXT_ON_NETWORK (true or false). A flag wins.
+      """)
+
+  @Option(
+    name: .long,
+    help: "HOST:PORT or unix:PATH to serve on; repeatable. (default: 127.0.0.1:50051)")
+  var listen: [String] = []
+
+  @Option(name: .long, help: "Folder of the data. (default: benchfront-data)")
+  var dataDir: String?
+
+  @Option(name: .long, help: "Event loops, 1 to 1,024. (default: one a core)")
+  var loops: Int?
+
+  @Option(
+    name: .long,
+    help: "trace, debug, info, notice, warning, error or critical. (default: info)")
+  var logLevel: String?
+
+  @Flag(
+    name: .long,
+    help: "Serve cleartext, without passwords, on addresses that other machines can reach.")
+  var insecureAllowCleartextOnNetwork = false
+
+  /// Made by the parser.
+  package init() {}
+
+  /// Serves until a signal.
+  package mutating func run() async throws {
+    let settings = try await settings(Environment.process)
+    LoggingSystem.bootstrap { label in
+      var handler = StreamLogHandler.standardError(label: label)
+      handler.logLevel = settings.logLevel
+      return handler
+    }
+    try await ServerProcess(settings).run()
+  }
+
+  /// Flags, else the environment, else the defaults.
+  func settings(_ environment: Environment) async throws(StartupError) -> ServerSettings {
+    let texts = listen.isEmpty ? environment.list("LISTEN") ?? [] : listen
+    var addresses: [SocketAddress] = []
+    for text in texts.isEmpty ? [ServerSettings.defaultAddress] : texts {
+      addresses += try await Self.addresses(text)
+    }
+    let loopText = loops.map(String.init) ?? environment["LOOPS"]
+    let levelText = logLevel ?? environment["LOG_LEVEL"] ?? "info"
+    guard let level = Logger.Level(rawValue: levelText) else {
+      throw StartupError(.usage, "'\(levelText)' is not a log level, such as info or debug")
+    }
+    // `||` would hide the error's type.
+    let flag = try environment.flag("INSECURE_ALLOW_CLEARTEXT_ON_NETWORK")
+    return ServerSettings(
+      listen: addresses, dataFolder: dataDir ?? environment["DATA_DIR"] ?? "benchfront-data",
+      loopCount: try Self.loopCount(loopText),
+      allowsCleartextOnNetwork: insecureAllowCleartextOnNetwork || flag,
+      logLevel: level)
+  }
+
+  private static func addresses(_ text: String) async throws(StartupError) -> [SocketAddress] {
+    if let address = try? SocketAddress.parse(text) { return [address] }
+    do {
+      return Array(try await SocketAddress.resolve(text).prefix(1))
+    } catch let error as ReactorError {
+      throw StartupError(.usage, error.message)
+    } catch {
+      throw StartupError(.usage, "'\(text)' is not HOST:PORT or unix:PATH")
+    }
+  }
+
+  private static func loopCount(_ text: String?) throws(StartupError) -> Int? {
+    guard let text else { return nil }
+    guard let count = Int(text), (1...1_024).contains(count) else {
+      throw StartupError(.usage, "'\(text)' is not a number of loops from 1 to 1,024")
+    }
+    return count
+  }
+}

@@ -1,0 +1,45 @@
+import Glibc
+import Logging
+import Reactor
+import Synchronization
+
+/// One server for the life of the process: serves until SIGINT or SIGTERM, then drains.
+struct ServerProcess {
+  private let settings: ServerSettings
+
+  init(_ settings: ServerSettings) { self.settings = settings }
+
+  func run() async throws(StartupError) {
+    let logger = Logger(label: "benchfront-server")
+    let server = try await Server.start(settings, logger: logger)
+    for address in server.addresses { writeLine("serving on \(address)", to: 1) }
+    await Self.waitForSignal(on: server.loops.next(), logger)
+    await server.stop()
+  }
+
+  /// Returns at the first signal; a second one ends the process at once.
+  private static func waitForSignal(on loop: EventLoop, _ logger: Logger) async {
+    let (signals, continuation) = AsyncStream.makeStream(of: Int32.self)
+    let count = Atomic<Int>(0)
+    let source: SignalSource
+    do {
+      source = try SignalSource([SIGINT, SIGTERM], loop: loop) { number in
+        if count.wrappingAdd(1, ordering: .relaxed).newValue > 1 { _exit(128 + number) }
+        continuation.yield(number)
+      }
+    } catch {
+      logger.error("signals cannot be watched", metadata: ["error": "\(error)"])
+      return
+    }
+    for await number in signals {
+      logger.info("stopping", metadata: ["signal": "\(number)"])
+      break
+    }
+    // It stays until the process ends, so that the second signal counts.
+    keep(source)
+  }
+
+  private static let kept = Mutex<[SignalSource]>([])
+
+  private static func keep(_ source: SignalSource) { kept.withLock { $0.append(source) } }
+}

@@ -1,0 +1,85 @@
+package import Logging
+package import Reactor
+
+/// Where a server listens, where it keeps its data, and how much of the machine it takes.
+package struct ServerSettings: Sendable {
+  /// Addresses to serve on; port 0 takes any free one.
+  package var listen: [SocketAddress]
+  /// Folder of the SQLite store; made when it is missing.
+  package var dataFolder: String
+  /// Event loops; nil for one a core.
+  package var loopCount: Int?
+  /// Serves cleartext on addresses that other machines can reach.
+  package var allowsCleartextOnNetwork: Bool
+  /// How long calls may go on once the server is told to stop.
+  package var drainGrace: Duration
+  /// Least level that is logged.
+  package var logLevel: Logger.Level
+
+  /// Version of the product.
+  package static let version = "0.1.0"
+  /// The address that is served when none is named.
+  package static let defaultAddress = "127.0.0.1:50051"
+
+  /// Makes settings.
+  package init(
+    listen: [SocketAddress], dataFolder: String, loopCount: Int? = nil,
+    allowsCleartextOnNetwork: Bool = false, drainGrace: Duration = .seconds(10),
+    logLevel: Logger.Level = .info
+  ) {
+    self.listen = listen
+    self.dataFolder = dataFolder
+    self.loopCount = loopCount
+    self.allowsCleartextOnNetwork = allowsCleartextOnNetwork
+    self.drainGrace = drainGrace
+    self.logLevel = logLevel
+  }
+
+  /// Refuses settings that would serve the network without encryption unasked, or nobody.
+  func check() throws(StartupError) {
+    guard !listen.isEmpty else {
+      throw StartupError(.usage, "there is no address to listen on")
+    }
+    for address in listen where !allowsCleartextOnNetwork && !address.isLocal {
+      throw StartupError(
+        .usage,
+        "\(address) can be reached from the network, and this server speaks cleartext without "
+          + "passwords: listen on 127.0.0.1, [::1] or unix:PATH, or say "
+          + "--insecure-allow-cleartext-on-network")
+    }
+  }
+}
+
+/// Why a server cannot start.
+package struct StartupError: Error, Sendable, Equatable {
+  /// What the process exits with; DESIGN: "Fixed points".
+  package enum Kind: Int32, Sendable {
+    /// It was asked for something that makes no sense.
+    case usage = 2
+    /// Something that it needs cannot be had.
+    case unavailable = 5
+  }
+
+  /// What the process exits with.
+  package var kind: Kind
+  /// One plain sentence.
+  package var message: String
+
+  init(_ kind: Kind, _ message: String) {
+    self.kind = kind
+    self.message = message
+  }
+}
+
+extension SocketAddress {
+  /// True when only this machine can reach it.
+  var isLocal: Bool {
+    switch self {
+    case .ipv4(let bytes, _): bytes.first == 127
+    case .ipv6(let bytes, _, _):
+      bytes == [UInt8](repeating: 0, count: 15) + [1]
+        || bytes.starts(with: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127])
+    case .unix: true
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package import APIBindings
+import APIMapping
+import BenchmarkDomain
+import Economics
+package import GRPC
+import Storage
+
+extension CatalogEndpoint: CatalogProvider {
+  package func registerModel(
+    _ request: RegisterModelRequest.View, _ context: ServerContext
+  ) throws -> Reply<RegisterModelResponse> {
+    let model = try BenchmarkDomain.Model(request.model?.value, at: "model")
+    return later { [catalog] in
+      RegisterModelResponse(model: APIBindings.Model(try await catalog.register(model)))
+    }
+  }
+
+  package func getModel(
+    _ request: GetModelRequest.View, _ context: ServerContext
+  ) throws -> Reply<GetModelResponse> {
+    let id = request.modelId.string
+    return later {
+      let model = try found(try await catalog.model(id), "model", id)
+      return GetModelResponse(model: APIBindings.Model(model))
+    }
+  }
+
+  package func listModels(
+    _ request: ListModelsRequest.View, _ context: ServerContext
+  ) throws -> Reply<ListModelsResponse> {
+    let page = try PageRequest(request.pageSize, request.pageToken.string)
+    let kind = try BenchmarkDomain.ModelKind(filtering: request.kind, at: "kind")
+    return later { [catalog] in
+      let models = try await catalog.models(kind: kind, page: page)
+      return ListModelsResponse(
+        models: models.items.map { APIBindings.Model($0) }, nextPageToken: models.nextToken)
+    }
+  }
+
+  package func registerHardware(
+    _ request: RegisterHardwareRequest.View, _ context: ServerContext
+  ) throws -> Reply<RegisterHardwareResponse> {
+    let hardware = try BenchmarkDomain.HardwareProfile(request.hardware?.value, at: "hardware")
+    return later { [catalog] in
+      RegisterHardwareResponse(
+        hardware: APIBindings.HardwareProfile(try await catalog.register(hardware)))
+    }
+  }
+
+  package func getHardware(
+    _ request: GetHardwareRequest.View, _ context: ServerContext
+  ) throws -> Reply<GetHardwareResponse> {
+    let id = request.hardwareId.string
+    return later {
+      let hardware = try found(try await catalog.hardware(id), "hardware profile", id)
+      return GetHardwareResponse(hardware: APIBindings.HardwareProfile(hardware))
+    }
+  }
+
+  package func listHardware(
+    _ request: ListHardwareRequest.View, _ context: ServerContext
+  ) throws -> Reply<ListHardwareResponse> {
+    let page = try PageRequest(request.pageSize, request.pageToken.string)
+    return later { [catalog] in
+      let hardware = try await catalog.hardware(page: page)
+      return ListHardwareResponse(
+        hardware: hardware.items.map { APIBindings.HardwareProfile($0) },
+        nextPageToken: hardware.nextToken)
+    }
+  }
+
+  package func registerEngine(
+    _ request: RegisterEngineRequest.View, _ context: ServerContext
+  ) throws -> Reply<RegisterEngineResponse> {
+    let engine = try BenchmarkDomain.Engine(request.engine?.value, at: "engine")
+    return later { [catalog] in
+      RegisterEngineResponse(engine: APIBindings.Engine(try await catalog.register(engine)))
+    }
+  }
+
+  package func getEngine(
+    _ request: GetEngineRequest.View, _ context: ServerContext
+  ) throws -> Reply<GetEngineResponse> {
+    let id = request.engineId.string
+    return later {
+      let engine = try found(try await catalog.engine(id), "engine", id)
+      return GetEngineResponse(engine: APIBindings.Engine(engine))
+    }
+  }
+
+  package func listEngines(
+    _ request: ListEnginesRequest.View, _ context: ServerContext
+  ) throws -> Reply<ListEnginesResponse> {
+    let page = try PageRequest(request.pageSize, request.pageToken.string)
+    return later { [catalog] in
+      let engines = try await catalog.engines(page: page)
+      return ListEnginesResponse(
+        engines: engines.items.map { APIBindings.Engine($0) }, nextPageToken: engines.nextToken)
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import APIBindings
+import Foundation
+import GRPC
+import Logging
+import Reactor
+import Testing
+
+@testable import ServerApp
+
+@Suite("A server in process")
+struct ServerTests {
+  private static func settings(_ folder: URL, _ listen: String...) throws -> ServerSettings {
+    ServerSettings(
+      listen: try listen.map { try SocketAddress.parse($0) }, dataFolder: folder.path,
+      loopCount: 1, drainGrace: .zero)
+  }
+
+  private static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+  /// Runs `body` with a folder that is taken away behind it.
+  private static func withFolder(_ body: (URL) async throws -> Void) async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try await body(folder)
+  }
+
+  private static func withChannel(
+    _ server: Server, _ address: SocketAddress, _ body: (ClientChannel) async throws -> Void
+  ) async throws {
+    let channel = ClientChannel(target: address.description, loop: server.loops.next())
+    do { try await body(channel) } catch {
+      await channel.close()
+      throw error
+    }
+    await channel.close()
+  }
+
+  @Test("it serves seeded dimensions on every address, and keeps what it was told")
+  func serves() async throws {
+    try await Self.withFolder { folder in
+      let socket = "unix:" + folder.path + ".sock"
+      let settings = try Self.settings(folder, "127.0.0.1:0", socket)
+      let first = try await Server.start(settings, logger: Self.quiet)
+      #expect(first.addresses.count == 2 && first.addresses[0].port != 0)
+      for address in first.addresses {
+        try await Self.withChannel(first, address) { channel in
+          let catalog = CatalogClient(channel)
+          let hardware = try await catalog.listHardware(.init(pageSize: 1_000)).hardware.map(\.id)
+          for id in ["l4-x1", "a100-80gb-x8", "h100-80gb-x4", "cpu-x1"] {
+            #expect(hardware.contains(id))
+          }
+          let runs = try await BenchmarkControlClient(channel).listRuns(.init())
+          #expect(runs.runs.isEmpty)
+          #expect(try await !catalog.listPrices(.init(basis: .spot)).prices.isEmpty)
+        }
+      }
+      try await Self.withChannel(first, first.addresses[0]) { channel in
+        let model = Model(id: "kept", kind: .selfHosted)
+        _ = try await CatalogClient(channel).registerModel(.init(model: model))
+      }
+      await first.stop()
+      let second = try await Server.start(settings, logger: Self.quiet)
+      try await Self.withChannel(second, second.addresses[0]) { channel in
+        let kept = try await CatalogClient(channel).getModel(.init(modelId: "kept"))
+        #expect(kept.model != nil)
+      }
+      await second.stop()
+    }
+  }
+
+  @Test("a folder and an address belong to one server; the second says so and leaves them alone")
+  func exclusive() async throws {
+    try await Self.withFolder { folder in
+      let first = try await Server.start(
+        Self.settings(folder, "127.0.0.1:0"), logger: Self.quiet)
+      await #expect(throws: StartupError.self) {
+        try await Server.start(Self.settings(folder, "127.0.0.1:0"), logger: Self.quiet)
+      }
+      try await Self.withFolder { other in
+        let settings = try Self.settings(other, first.addresses[0].description)
+        await #expect(throws: StartupError.self) {
+          try await Server.start(settings, logger: Self.quiet)
+        }
+      }
+      try await Self.withChannel(first, first.addresses[0]) { channel in
+        let models = try await CatalogClient(channel).listModels(.init())
+        #expect(!models.models.isEmpty)
+      }
+      await first.stop()
+    }
+  }
+
+  @Test("a new price is in the next recommendation")
+  func recommends() async throws {
+    try await Self.withFolder { folder in
+      let server = try await Server.start(
+        Self.settings(folder, "127.0.0.1:0"), logger: Self.quiet)
+      try await Self.withChannel(server, server.addresses[0]) { channel in
+        let recommend = RecommendClient(channel)
+        let before = try await recommend.recommendConfigurations(.init())
+        #expect(before.items.isEmpty && before.method == "topsis/stated-bounds/1")
+        let price = PriceEntry(
+          hardwareId: "l4-x1", basis: .onDemand, usdPerHour: 0.5, offer: "o", source: "s",
+          observedAt: Timestamp(seconds: 1_700_000_000))
+        _ = try await CatalogClient(channel).registerPrice(.init(price: price))
+        let after = try await recommend.recommendConfigurations(.init())
+        #expect(after.dataVersion > before.dataVersion)
+      }
+      await server.stop()
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import ArgumentParser
+import Reactor
+import Testing
+
+@testable import ServerApp
+
+@Suite("Flags and environment")
+struct SettingsTests {
+  private func settings(
+    _ arguments: [String], _ environment: [String: String] = [:]
+  ) async throws -> ServerSettings {
+    let command = try ServeCommand.parse(arguments)
+    let settings = try await command.settings(Environment(environment))
+    try settings.check()
+    return settings
+  }
+
+  private func refusal(
+    _ arguments: [String], _ environment: [String: String] = [:]
+  ) async throws -> StartupError? {
+    do {
+      _ = try await settings(arguments, environment)
+      return nil
+    } catch let error as StartupError { return error }
+  }
+
+  @Test("without anything said it serves loopback with the info level")
+  func defaults() async throws {
+    let settings = try await settings([])
+    #expect(settings.listen.map(\.description) == ["127.0.0.1:50051"])
+    #expect(settings.dataFolder == "benchfront-data")
+    #expect(settings.loopCount == nil && settings.logLevel == .info)
+  }
+
+  @Test("the environment counts where no flag is given")
+  func precedence() async throws {
+    let environment = [
+      "LISTEN": "127.0.0.1:1, unix:/tmp/b.sock", "DATA_DIR": "/d", "LOOPS": "3",
+      "LOG_LEVEL": "debug",
+    ]
+    let one = try await settings([], environment)
+    #expect(one.listen.map(\.description) == ["127.0.0.1:1", "unix:/tmp/b.sock"])
+    #expect(one.dataFolder == "/d" && one.loopCount == 3 && one.logLevel == .debug)
+    let other = try await settings(
+      ["--listen", "[::1]:0", "--loops", "2", "--data-dir", "/e", "--log-level", "error"],
+      environment)
+    #expect(other.listen.map(\.description) == ["[::1]:0"])
+    #expect(other.dataFolder == "/e" && other.loopCount == 2 && other.logLevel == .error)
+  }
+
+  @Test("cleartext on the network is refused unless it is asked for by its blunt name")
+  func network() async throws {
+    for address in ["0.0.0.0:1", "*:1", "192.168.1.1:50051", "[::]:1", "[2001:db8::1]:1"] {
+      let refused = try await refusal(["--listen", address])
+      #expect(refused?.kind == .usage)
+      #expect(refused?.message.contains("--insecure-allow-cleartext-on-network") == true)
+      #expect(
+        try await refusal(["--listen", address, "--insecure-allow-cleartext-on-network"]) == nil)
+    }
+    for address in ["127.8.9.1:1", "localhost:1", "[::1]:1", "[::ffff:127.0.0.1]:1", "unix:/x"] {
+      #expect(try await refusal(["--listen", address]) == nil)
+    }
+    let flag = "INSECURE_ALLOW_CLEARTEXT_ON_NETWORK"
+    #expect(try await refusal(["--listen", "0.0.0.0:1"], [flag: "true"]) == nil)
+    #expect(try await refusal(["--listen", "0.0.0.0:1"], [flag: "perhaps"])?.kind == .usage)
+  }
+
+  @Test("what makes no sense is wrong usage")
+  func usage() async throws {
+    #expect(try await refusal(["--listen", "nonsense"])?.kind == .usage)
+    #expect(try await refusal(["--listen", "127.0.0.1:70000"])?.kind == .usage)
+    #expect(try await refusal(["--loops", "0"])?.kind == .usage)
+    #expect(try await refusal([], ["LOOPS": "many"])?.kind == .usage)
+    #expect(try await refusal(["--log-level", "loud"])?.kind == .usage)
+  }
+}
