@@ -22,11 +22,10 @@ extension ListOrder {
     let key = first == "id" ? .configurationID : Key(rawValue: String(first))
     let direction = words.count > 1 ? words[1] : "asc"
     guard let key, keys.contains(key), words.count <= 2, ["asc", "desc"].contains(direction) else {
+      let names = keys.map(\.rawValue).joined(separator: ", ")
       throw .invalidArgument(
         field: "order_by",
-        reason:
-          "must be one of \(keys.map(\.rawValue).joined(separator: ", ")), with \" desc\" behind it "
-          + "for the largest first")
+        reason: "must be one of \(names), with \" desc\" behind it for the largest first")
     }
     self.init(key, descending: direction == "desc")
   }
