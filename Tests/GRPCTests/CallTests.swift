@@ -189,6 +189,27 @@ struct LimitTests {
     }
   }
 
+  @Test("a call that expires before it has sent anything leaves the connection as it was")
+  func expiredAtOnce() async throws {
+    try await withFixture { (fixture) async throws in
+      _ = try await fixture.channel.unary(Methods.echo, [])
+      for timeout in [Duration.zero, .nanoseconds(1), .microseconds(100), .milliseconds(1)] {
+        let options = CallOptions(timeout: timeout)
+        for method in [Methods.hang, Methods.deaf, Methods.chat] {
+          let error = await rpcError {
+            let call = try await fixture.channel.stream(method, options: options)
+            while try await call.next() != nil {}
+          }
+          #expect(error?.code == .deadlineExceeded)
+        }
+        #expect(try await fixture.channel.unary(Methods.echo, [1]) == [1])
+        let call = try await fixture.channel.stream(Methods.chat)
+        try await call.send([2])
+        #expect(try await call.next() == [2])
+      }
+    }
+  }
+
   @Test("a cancelled call cancels the handler's task", arguments: [Methods.hang, Methods.deaf])
   func cancellation(method: MethodDescriptor) async throws {
     try await withFixture { (fixture) async throws in

@@ -99,6 +99,7 @@ private func addUnary(to router: inout Router, _ witness: Witness) {
     Methods.hang,
     .unary { _, context in
       .later {
+        witness.started.update { $0 += 1 }
         witness.hanging.fire()
         defer { if context.isCancelled { witness.cancelled.fire() } }
         try await context.eventLoop.sleep(for: .seconds(3600))
