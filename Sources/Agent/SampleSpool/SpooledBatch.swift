@@ -13,4 +13,12 @@ package struct SpooledBatch: Sendable, Hashable {
 
   /// Most samples of one message.
   package static let sampleLimit = 256
+
+  /// Makes a message.
+  package init(sequence: UInt64, fence: Fence, executionID: String, samples: [RequestSample]) {
+    self.sequence = sequence
+    self.fence = fence
+    self.executionID = executionID
+    self.samples = samples
+  }
 }
