@@ -5,6 +5,15 @@ internal import Storage
 private struct RuleRefusal: Error, Equatable {}
 
 extension StorageConformance {
+  /// Takes a batch back from its agent, as a sweep does.
+  private static func takeBack(_ test: StoreUnderTest) async throws {
+    try await test.store.updateBatch("run-b0", fence: nil) { aggregate in
+      aggregate.batch.state = .pending
+      aggregate.batch.agentID = nil
+      aggregate.batch.leaseExpiresAt = nil
+    }
+  }
+
   static let leases: [StorageConformance] = [
     StorageConformance("pending batches are those that fit, the oldest run first") { test in
       let runs: [(String, Int64, String, String)] = [
@@ -45,8 +54,13 @@ extension StorageConformance {
       test.clock.advance(by: .seconds(1))
       try checkEqual(try await test.store.expiredBatches().map(\.id), ["run-b0"])
       try check(
+        try await test.store.renewLease(fence, for: .seconds(30), agentID: "a"),
+        "a lease that nobody took back was not renewed")
+      try checkEqual(try await test.store.expiredBatches(), [])
+      try await takeBack(test)
+      try check(
         try await !test.store.renewLease(fence, for: .seconds(30), agentID: "a"),
-        "an ended lease was renewed")
+        "a lease that was taken back was renewed")
     },
     StorageConformance("a renewal needs the newest token and its agent, and shortens nothing") {
       test in
@@ -118,7 +132,10 @@ extension StorageConformance {
       try await checkRefused(.superseded) {
         try await test.store.updateBatch("run-b0", fence: old, rule)
       }
+      // Past its end, but nobody has taken it back.
       test.clock.advance(by: .seconds(30))
+      try await test.store.updateBatch("run-b0", fence: new) { _ in }
+      try await takeBack(test)
       try await checkRefused(.superseded) {
         try await test.store.updateBatch("run-b0", fence: new, rule)
       }
