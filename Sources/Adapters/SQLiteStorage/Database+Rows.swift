@@ -10,7 +10,7 @@ extension Database {
   /// Runs a statement that is kept for the next time; returns how many rows it changed.
   @discardableResult
   func run(_ sql: String, _ arguments: Arguments = []) throws -> Int {
-    try cachedStatement(sql: sql).execute(arguments: StatementArguments(arguments))
+    try cachedStatement(sql: sql).execute(arguments: .of(arguments))
     return changesCount
   }
 
@@ -20,7 +20,7 @@ extension Database {
     _ read: (inout ColumnReader) throws -> Value
   ) throws -> [Value] {
     let statement = isKept ? try cachedStatement(sql: sql) : try makeStatement(sql: sql)
-    let cursor = try Row.fetchCursor(statement, arguments: StatementArguments(arguments))
+    let cursor = try Row.fetchCursor(statement, arguments: .of(arguments))
     var values: [Value] = []
     while let row = try cursor.next() {
       var reader = ColumnReader(row)
@@ -42,6 +42,17 @@ extension Database {
     let marks = [String](repeating: "?", count: arguments.count).joined(separator: ", ")
     try run("INSERT INTO \(table) (\(columns)) VALUES (\(marks))", arguments)
     return lastInsertedRowID
+  }
+}
+
+extension StatementArguments {
+  /// Values in order. A name of its own, because where an optional is expected `init` means the
+  /// one that takes `[Any]`, casts each and may fail.
+  static func of(_ values: [DatabaseValue]) -> StatementArguments { StatementArguments(values) }
+
+  /// Values in order.
+  static func of(_ values: Arguments) -> StatementArguments {
+    of(values.map { $0?.databaseValue ?? .null })
   }
 }
 

@@ -36,19 +36,28 @@ extension RequestSample {
     return most <= UInt64(Int64.max)
   }
 
-  /// Stores a sample whose bit was just set.
-  func insert(executionKey: Int64, commitNumber: Int64, _ database: Database) throws {
-    let statement = try database.cachedStatement(sql: Self.insertion)
-    try statement.execute(
-      arguments: StatementArguments([
-        executionKey.databaseValue, commitNumber.databaseValue, requestIndex.databaseValue,
-        segment.databaseValue, outcome.rawValue.databaseValue, httpStatus.databaseValue,
-        Int64(scheduled).databaseValue, Int64(sent).databaseValue,
-        Int64(firstByte).databaseValue, Int64(firstContent).databaseValue,
-        Int64(firstVisible).databaseValue, Int64(lastContent).databaseValue,
-        Int64(end).databaseValue, inputTokens.databaseValue, outputTokens.databaseValue,
-        tokenSource.rawValue.databaseValue, contentChunks.databaseValue,
-        Data(gaps).databaseValue,
-      ]))
+  /// Stores samples whose bits were just set.
+  static func insert(
+    _ samples: [RequestSample], executionKey: Int64, commitNumber: Int64, _ database: Database
+  ) throws {
+    let statement = try database.cachedStatement(sql: insertion)
+    for sample in samples {
+      let values = [executionKey.databaseValue, commitNumber.databaseValue] + sample.values
+      // The quick way to bind. It resets the statement first, which cannot fail: GRDB takes a
+      // statement that failed out of its cache.
+      statement.setUncheckedArguments(.of(values))
+      try statement.execute()
+    }
+  }
+
+  private var values: [DatabaseValue] {
+    [
+      requestIndex.databaseValue, segment.databaseValue, outcome.rawValue.databaseValue,
+      httpStatus.databaseValue, Int64(scheduled).databaseValue, Int64(sent).databaseValue,
+      Int64(firstByte).databaseValue, Int64(firstContent).databaseValue,
+      Int64(firstVisible).databaseValue, Int64(lastContent).databaseValue,
+      Int64(end).databaseValue, inputTokens.databaseValue, outputTokens.databaseValue,
+      tokenSource.rawValue.databaseValue, contentChunks.databaseValue, Data(gaps).databaseValue,
+    ]
   }
 }

@@ -96,8 +96,9 @@ struct SampleLedger {
     throws
   {
     var (first, last) = (UInt32.max, UInt32.min)
+    try RequestSample.insert(
+      samples, executionKey: execution.key, commitNumber: number, database)
     for sample in samples {
-      try sample.insert(executionKey: execution.key, commitNumber: number, database)
       first = min(first, sample.requestIndex)
       last = max(last, sample.requestIndex)
     }
