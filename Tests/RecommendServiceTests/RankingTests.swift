@@ -179,9 +179,11 @@ struct RankingTests {
     #expect(try found { $0.minInputTokens = 1_000 } == [0.5])
     #expect(try found { $0.maxConcurrency = 4 } == [0.1, 0.2])
     #expect(try found { $0.maxOutputTokens = 100 } == [])
-    #expect(throws: UnknownName(kind: "model", id: "nope")) {
-      try found { $0.modelIDs = ["m", "nope"] }
-    }
+    var names = ConfigurationFilter()
+    names.modelIDs = ["m", "nope"]
+    names.hardwareIDs = ["l4-x1", "t4-x1"]
+    #expect(snapshot.unknownModels(names) == ["nope"])
+    #expect(snapshot.unknownHardware(names) == ["t4-x1"])
   }
 
   @Test("bounds ignore other models and every filter but the model's")

@@ -90,7 +90,7 @@ struct ServerTests {
     }
   }
 
-  @Test("a new price is in the next recommendation")
+  @Test("new prices and models are known to the next recommendation")
   func recommends() async throws {
     try await Self.withFolder { folder in
       let server = try await Server.start(
@@ -105,6 +105,14 @@ struct ServerTests {
         _ = try await CatalogClient(channel).registerPrice(.init(price: price))
         let after = try await recommend.recommendConfigurations(.init())
         #expect(after.dataVersion > before.dataVersion)
+        let model = Model(id: "new", kind: .selfHosted)
+        let asked = RecommendConfigurationsRequest(filter: .init(modelIds: ["new"]))
+        let unknown = await #expect(throws: RPCError.self) {
+          try await recommend.recommendConfigurations(asked)
+        }
+        #expect(unknown?.code == .notFound)
+        _ = try await CatalogClient(channel).registerModel(.init(model: model))
+        #expect(try await recommend.recommendConfigurations(asked).items.isEmpty)
       }
       await server.stop()
     }

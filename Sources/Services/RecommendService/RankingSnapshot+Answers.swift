@@ -1,19 +1,19 @@
-import BenchmarkDomain
-
-/// An id that a question names and the catalog does not know.
-package struct UnknownName: Error, Sendable, Hashable {
-  /// What it would be, e.g. "model".
-  package let kind: String
-  /// The id.
-  package let id: String
-}
+package import BenchmarkDomain
 
 extension RankingSnapshot {
+  /// Models that a question names and that were not registered when the snapshot was made; they
+  /// may be by now, since a model without results does not move the data version.
+  package func unknownModels(_ filter: ConfigurationFilter) -> [String] {
+    filter.modelIDs.filter { !knownModels.contains($0) }
+  }
+
+  /// Hardware profiles likewise.
+  package func unknownHardware(_ filter: ConfigurationFilter) -> [String] {
+    filter.hardwareIDs.filter { !knownHardware.contains($0) }
+  }
+
   /// Filters by limits, ranks by TOPSIS between stated bounds, and marks the first front.
-  ///
-  /// Throws `UnknownName`.
   package func rank(_ query: RankingQuery) throws -> RankingAnswer {
-    try checkNames(query.filter)
     let selection = RowSelection(query, in: self)
     let bounds = query.criteria.compactMap {
       self.bounds(of: $0, over: selection.known, query.priceBasis)
@@ -33,10 +33,7 @@ extension RankingSnapshot {
   }
 
   /// Filters by limits and returns what nothing else beats on every criterion.
-  ///
-  /// Throws `UnknownName`.
   package func front(_ query: RankingQuery) throws -> FrontAnswer {
-    try checkNames(query.filter)
     let selection = RowSelection(query, in: self)
     if selection.feasible.isEmpty {
       return FrontAnswer(rows: [], counts: counts(selection), memberCount: 0)
@@ -64,15 +61,6 @@ extension RankingSnapshot {
 }
 
 extension RankingSnapshot {
-  private func checkNames(_ filter: ConfigurationFilter) throws(UnknownName) {
-    for id in filter.modelIDs where !knownModels.contains(id) {
-      throw UnknownName(kind: "model", id: id)
-    }
-    for id in filter.hardwareIDs where !knownHardware.contains(id) {
-      throw UnknownName(kind: "hardware profile", id: id)
-    }
-  }
-
   /// Best and worst of a criterion over rows; nil when none has it.
   private func bounds(
     of criterion: WeightedFigure, over rows: [Int32], _ basis: PriceBasis

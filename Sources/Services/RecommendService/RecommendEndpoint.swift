@@ -1,5 +1,6 @@
 package import APIBindings
 import APIMapping
+import BenchmarkDomain
 package import GRPC
 package import Storage
 
@@ -12,13 +13,21 @@ package struct RecommendEndpoint: RecommendProvider {
   private enum Question: Hashable, Sendable {
     case ranking(RankingQuery)
     case front(RankingQuery)
+
+    var query: RankingQuery {
+      switch self {
+      case .ranking(let query), .front(let query): query
+      }
+    }
   }
 
+  private let catalog: any CatalogStore
   private let source: SnapshotSource
   private let cache: AnswerCache<Question>
 
   /// Makes the service on a store; nothing is read before the first question.
   package init(catalog: any CatalogStore) {
+    self.catalog = catalog
     source = SnapshotSource(store: catalog)
     cache = AnswerCache()
   }
@@ -47,31 +56,40 @@ package struct RecommendEndpoint: RecommendProvider {
   private func reply<Message>(
     _ question: Question, _ compute: @escaping @Sendable (RankingSnapshot) throws -> [UInt8]
   ) throws -> Reply<Message> {
-    if let snapshot = source.current {
-      let found = cache.answer(question, version: snapshot.version) { try compute(snapshot) }
-      switch found {
+    if let snapshot = source.current, knows(question.query.filter, snapshot) {
+      switch cache.answer(question, version: snapshot.version, compute: { try compute(snapshot) }) {
       case .answer(let bytes): return .encoded(bytes)
-      case .computing(let task):
-        return .laterEncoded { try await Self.translating { try await task.value } }
+      case .computing(let task): return .laterEncoded { try await task.value }
       }
     }
     return .laterEncoded {
-      try await Self.translating {
+      do {
         let snapshot = try await source.fresh()
-        let found = cache.answer(question, version: snapshot.version) { try compute(snapshot) }
-        switch found {
+        try await check(question.query.filter, snapshot)
+        switch cache.answer(question, version: snapshot.version, compute: { try compute(snapshot) })
+        {
         case .answer(let bytes): return bytes
         case .computing(let task): return try await task.value
         }
-      }
+      } catch let error as StorageError { throw RPCError(error) }
     }
   }
 
-  private static func translating(
-    _ work: () async throws -> [UInt8]
-  ) async throws -> [UInt8] {
-    do { return try await work() } catch let unknown as UnknownName {
-      throw RPCError(.notFound, "there is no \(unknown.kind) '\(unknown.id)'")
-    } catch let error as StorageError { throw RPCError(error) }
+  private func knows(_ filter: BenchmarkDomain.ConfigurationFilter, _ snapshot: RankingSnapshot)
+    -> Bool
+  {
+    snapshot.unknownModels(filter).isEmpty && snapshot.unknownHardware(filter).isEmpty
+  }
+
+  /// Refuses a name that the catalog does not know either, with NOT_FOUND.
+  private func check(_ filter: BenchmarkDomain.ConfigurationFilter, _ snapshot: RankingSnapshot)
+    async throws
+  {
+    for id in snapshot.unknownModels(filter) where try await catalog.model(id) == nil {
+      throw RPCError(.notFound, "there is no model '\(id)'")
+    }
+    for id in snapshot.unknownHardware(filter) where try await catalog.hardware(id) == nil {
+      throw RPCError(.notFound, "there is no hardware profile '\(id)'")
+    }
   }
 }
