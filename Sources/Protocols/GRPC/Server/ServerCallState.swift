@@ -42,8 +42,8 @@ struct ServerCallState {
     return RPCError(.internalError, "the call takes one message, the client sent more")
   }
 
-  /// The peer has ended its side, perhaps inside a message, perhaps with a whole one that no handler
-  /// has taken yet.
+  /// The peer has ended its side, perhaps inside a message, perhaps with a whole one that no
+  /// handler has taken yet.
   mutating func ended(isInsideMessage: Bool, hasWaitingMessage: Bool = false) -> EndVerdict {
     if hasRequestEnded || isFinished { return .ignore }
     hasRequestEnded = true
