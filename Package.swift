@@ -186,7 +186,9 @@ let testTargets: [Target] = [
   tests(
     "BenchmarkControlServiceTests",
     ["BenchmarkControlService", "SQLiteStorage", "Storage", "BenchmarkDomain"]),
-  tests("ReferenceTests", ["Ranking", "Statistics", "BenchmarkDomain", "Economics"]),
+  tests(
+    "ReferenceTests",
+    ["Ranking", "Statistics", "Importers", "BenchmarkDomain", "Economics"]),
   tests(
     "IntegrationTests",
     [

@@ -9,8 +9,11 @@ struct ExecutionRulesTests {
     var state = Fixture.aggregate()
     try Fixture.begin(&state, segment: 0)
     #expect(state.executions[0].startedAt == state.now)
-    #expect(throws: SchedulingRefusal.segmentUsed(0)) { try Fixture.begin(&state, segment: 0) }
+    let once = state
+    try Fixture.begin(&state, segment: 0)
+    #expect(state == once, "a repetition changes nothing")
     try Fixture.begin(&state, segment: 1)
+    #expect(throws: SchedulingRefusal.segmentUsed(0)) { try Fixture.begin(&state, segment: 0) }
     #expect(state.newSegments.map(\.number) == [0, 1])
   }
 

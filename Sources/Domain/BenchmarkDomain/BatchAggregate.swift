@@ -1,5 +1,5 @@
 /// A batch with what the rules of `Scheduling` read and write, under one transaction.
-package struct BatchAggregate: Sendable {
+package struct BatchAggregate: Sendable, Hashable {
   /// The run; counters and state may change.
   package var run: Run
   /// The batch; lease and state may change, the store moves its version.

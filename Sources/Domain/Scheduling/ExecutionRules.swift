@@ -2,12 +2,15 @@ package import BenchmarkDomain
 
 /// How an execution begins, fails and completes, and what follows for its batch and run.
 package enum ExecutionRules {
-  /// A segment begins on the lease's agent. `segment` must not have been used before.
+  /// A segment begins on the lease's agent. `segment` must not have been used before; saying once
+  /// more that the newest segment began, as an agent does after a cut, changes nothing.
   package static func begin(
     _ state: inout BatchAggregate, _ segment: Segment, engineVersion: String,
     modelRevision: String, isSimulated: Bool
   ) throws(SchedulingRefusal) {
     let index = try position(state, segment.executionID)
+    let running = state.executions[index]
+    if running.state == .running, segment.number + 1 == running.nextSegment { return }
     guard segment.number >= state.executions[index].nextSegment else {
       throw .segmentUsed(segment.number)
     }
