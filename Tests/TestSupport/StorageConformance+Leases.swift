@@ -45,6 +45,8 @@ extension StorageConformance {
     },
     StorageConformance("a lease that was not renewed is expired at its end") { test in
       let fence = try await start(test)
+      try checkEqual(try await test.store.leasedBatches(agentID: "a").map(\.id), ["run-b0"])
+      try checkEqual(try await test.store.leasedBatches(agentID: "b"), [])
       try checkEqual(try await test.store.expiredBatches(), [])
       test.clock.advance(by: .seconds(29))
       try check(

@@ -36,6 +36,17 @@ extension SQLiteStore {
     }
   }
 
+  package func leasedBatches(agentID: String) async throws -> [Batch] {
+    try await read { database in
+      try database.all(
+        """
+        SELECT \(Batch.selection) FROM \(Batch.source)
+        WHERE b.state = 'leased' AND b.agent_id = ? ORDER BY b.id
+        """, [agentID]
+      ) { try Batch(&$0) }
+    }
+  }
+
   package func updateBatch<Outcome: Sendable>(
     _ batchID: String, fence: Fence?,
     _ rule: @escaping @Sendable (inout BatchAggregate) throws -> Outcome

@@ -47,6 +47,8 @@ package protocol RunStore: Sendable {
   func pendingBatches(for inventory: AgentInventory, limit: Int) async throws -> [Batch]
   /// Batches whose lease ended before the store's clock.
   func expiredBatches() async throws -> [Batch]
+  /// Batches that an agent has leased.
+  func leasedBatches(agentID: String) async throws -> [Batch]
   /// Executions whose requests are all committed and that have no result yet.
   func executionsAwaitingResult() async throws -> [Execution]
   /// Reads a batch, lets a rule change it, and writes what changed, in one transaction: a commit

@@ -76,6 +76,7 @@ package actor AgentSession {
       .welcome(
         sessionID: services.makeID(), sampleCredit: settings.sampleCredit,
         leaseDuration: settings.leaseDuration, heartbeatInterval: settings.heartbeatInterval))
+    try await services.desk.releaseUnknown(agentID: id, held: held)
     for fence in held {
       if let lease = try await services.desk.resume(fence, agentID: id) {
         leases.insert(fence)

@@ -78,6 +78,14 @@ package struct LeaseDesk: Sendable {
     await signals.publish(.work)
   }
 
+  /// Takes back what an agent has leased and does not know of: its grant was lost on the way.
+  package func releaseUnknown(agentID: String, held: [Fence]) async throws {
+    for batch in try await runs.leasedBatches(agentID: agentID) {
+      let fence = Fence(batchID: batch.id, token: batch.fencingToken)
+      if !held.contains(fence) { try await release(fence) }
+    }
+  }
+
   /// Takes back every lease that ended unrenewed, and returns how many.
   package func sweep() async throws -> Int {
     var count = 0
