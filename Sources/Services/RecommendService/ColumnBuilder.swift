@@ -7,10 +7,14 @@ struct ColumnBuilder {
   private(set) var columns: [FigureKey: [Double]] = [:]
   private static let storedMetrics = Metric.allCases.filter { $0 != .costPerMillionOutputTokens }
   private(set) var costs: [PriceBasis: [Double]] = [:]
+  private(set) var costLacks: [PriceBasis: [Lack]] = [:]
 
   init(rowCount: Int) {
     self.rowCount = rowCount
-    for basis in PriceBasis.allCases { costs[basis] = Array(repeating: .nan, count: rowCount) }
+    for basis in PriceBasis.allCases {
+      costs[basis] = Array(repeating: .nan, count: rowCount)
+      costLacks[basis] = Array(repeating: .figure, count: rowCount)
+    }
   }
 
   /// Adds what a result states, its typical figures, and what follows from them.
@@ -22,6 +26,7 @@ struct ColumnBuilder {
     }
     for basis in PriceBasis.allCases {
       let cost = prices.tokenCost(of: row.result, row.configuration, basis: basis)
+      costLacks[basis]?[index] = Lack(cost)
       if let cost = cost.measurement { costs[basis]?[index] = cost.value }
     }
     let figures = ResultFigures(row, on: profile, prices: prices, basis: .onDemand)

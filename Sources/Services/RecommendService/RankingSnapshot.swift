@@ -31,6 +31,8 @@ package final class RankingSnapshot: Sendable {
   let columns: [FigureKey: [Double]]
   /// Cost by price basis; NaN likewise.
   let costs: [PriceBasis: [Double]]
+  /// Why a row has no cost, by price basis.
+  let costLacks: [PriceBasis: [Lack]]
   /// Prices of hardware and of hosted models.
   let prices: PriceBook
 
@@ -62,6 +64,7 @@ package final class RankingSnapshot: Sendable {
     }
     columns = builder.columns
     costs = builder.costs
+    costLacks = builder.costLacks
   }
 
   /// The column of a figure; nil when no row has it.

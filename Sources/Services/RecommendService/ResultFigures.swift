@@ -35,20 +35,37 @@ struct ResultFigures {
     }
   }
 
-  /// Why there is no such figure, in words.
-  func lack(of key: FigureKey) -> String {
-    guard key.metric == .costPerMillionOutputTokens else { return "no \(key.words) figure" }
-    switch cost {
-    case .noPrice: return "no cost: no \(basis.words) price of the hardware"
-    case .noThroughput: return "no cost: no output throughput to compute it from"
-    case .known: return "no cost"
-    }
-  }
-
   private var perAccelerator: Measurement? {
     profile.flatMap {
       source.result.outputThroughputPerAccelerator(
         source.configuration.workload, acceleratorCount: $0.acceleratorCount)
+    }
+  }
+}
+
+/// Why a row has no figure.
+enum Lack: UInt8, Sendable, CaseIterable {
+  /// The result does not hold it, and it cannot be derived.
+  case figure
+  /// Nothing prices the hardware, paid so.
+  case price
+  /// There is no output throughput to compute a cost from.
+  case throughput
+
+  init(_ cost: TokenCost) {
+    switch cost {
+    case .noPrice: self = .price
+    case .noThroughput: self = .throughput
+    case .known: self = .figure
+    }
+  }
+
+  /// The lack of a figure for people.
+  func words(_ key: FigureKey, _ basis: PriceBasis) -> String {
+    switch self {
+    case .figure: "no \(key.words) figure"
+    case .price: "no cost: no \(basis.words) price of the hardware"
+    case .throughput: "no cost: no output throughput to compute it from"
     }
   }
 }

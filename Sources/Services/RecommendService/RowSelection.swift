@@ -72,14 +72,18 @@ struct RowSelection {
     _ key: FigureKey, _ column: [Double]?, _ query: RankingQuery, _ snapshot: RankingSnapshot,
     _ excluded: inout [Bool]
   ) {
-    var counts: [String: Int] = [:]
+    let isCost = key.metric == .costPerMillionOutputTokens
+    let lacks = isCost ? snapshot.costLacks[query.priceBasis] : nil
+    var counts = [Int](repeating: 0, count: Lack.allCases.count)
     for place in considered.indices {
       let row = Int(considered[place])
       if let column, !column[row].isNaN { continue }
       excluded[place] = true
-      counts[snapshot.figures(at: row, query.priceBasis).lack(of: key), default: 0] += 1
+      counts[Int((lacks?[row] ?? .figure).rawValue)] += 1
     }
-    for (reason, count) in counts.sorted(by: { $0.key < $1.key }) { append(reason, count) }
+    for lack in Lack.allCases {
+      append(lack.words(key, query.priceBasis), counts[Int(lack.rawValue)])
+    }
   }
 
   private mutating func append(_ reason: String, _ count: Int) {
