@@ -95,9 +95,7 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
   func streamReceivedTrailers(_ fields: HeaderFields) {}
 
   func streamReceivedEnd() {
-    let end = state.ended(
-      isInsideMessage: deframer.isInsideMessage, hasWaitingMessage: deframer.hasMessage)
-    switch end {
+    switch state.ended(isInsideMessage: deframer.isInsideMessage) {
     case .ignore: break
     case .fail(let error): fail(error)
     case .proceed:

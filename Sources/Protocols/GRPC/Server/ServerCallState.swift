@@ -42,13 +42,12 @@ struct ServerCallState {
     return RPCError(.internalError, "the call takes one message, the client sent more")
   }
 
-  /// The peer has ended its side, perhaps inside a message, perhaps with a whole one that no
-  /// handler has taken yet.
-  mutating func ended(isInsideMessage: Bool, hasWaitingMessage: Bool = false) -> EndVerdict {
+  /// The peer has ended its side, perhaps inside a message.
+  mutating func ended(isInsideMessage: Bool) -> EndVerdict {
     if hasRequestEnded || isFinished { return .ignore }
     hasRequestEnded = true
     if isInsideMessage { return .fail(RPCError(.internalError, "the last message is cut short")) }
-    if kind.hasOneRequest, requests == 0, !hasWaitingMessage {
+    if kind.hasOneRequest, requests == 0 {
       return .fail(RPCError(.internalError, "the call takes one message, the client sent none"))
     }
     return .proceed
