@@ -16,25 +16,30 @@ enum Python {
     return FileManager.default.isExecutableFile(atPath: path.path()) ? path : nil
   }
 
-  /// Runs a script to its end; gives its output and exit code.
-  static func run(_ interpreter: URL, _ arguments: [String]) throws -> (String, Int32) {
+  /// Runs a script to its end; gives its output and exit code. Blocks no thread meanwhile.
+  static func run(_ interpreter: URL, _ arguments: [String]) async throws -> (String, Int32) {
+    let log = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    try Data().write(to: log)
+    defer { try? FileManager.default.removeItem(at: log) }  // the system clears it otherwise
     let process = Process()
-    let output = Pipe()
+    let output = try FileHandle(forWritingTo: log)
     process.executableURL = interpreter
     process.arguments = arguments
     process.standardOutput = output
     process.standardError = output
-    try process.run()
-    let text = try output.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    return (String(decoding: text, as: UTF8.self), process.terminationStatus)
+    try await withCheckedThrowingContinuation {
+      (continuation: CheckedContinuation<Void, any Error>) in
+      process.terminationHandler = { _ in continuation.resume() }
+      do { try process.run() } catch { continuation.resume(throwing: error) }
+    }
+    return (String(decoding: try Data(contentsOf: log), as: UTF8.self), process.terminationStatus)
   }
 }
 
 @Suite("round trip with Python's protobuf")
 struct PythonRoundTripTests {
   @Test("random messages of every type agree byte for byte, both ways")
-  func roundTrip() throws {
+  func roundTrip() async throws {
     guard let python = Python.interpreter else {
       let isCI = ProcessInfo.processInfo.environment["CI"] == "true"
       try #require(!isCI, "make test prepares a Python for this test")
@@ -49,10 +54,10 @@ struct PythonRoundTripTests {
     let made = folder.appending(path: "made")
     let returned = folder.appending(path: "returned")
 
-    let making = try Python.run(python, [script, "make", "\(seed)", "50", made.path()])
+    let making = try await Python.run(python, [script, "make", "\(seed)", "50", made.path()])
     try #require(making.1 == 0, "\(making.0)")
     try Data(echo(Data(contentsOf: made), seed: seed)).write(to: returned)
-    let checking = try Python.run(python, [script, "check", made.path(), returned.path()])
+    let checking = try await Python.run(python, [script, "check", made.path(), returned.path()])
     #expect(checking.1 == 0, "seed \(seed): \(checking.0)")
   }
 
