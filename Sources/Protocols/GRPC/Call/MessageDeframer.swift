@@ -10,7 +10,9 @@ struct MessageDeframer {
   private var prefixCount = 0
   private var body: [UInt8] = []
   private var missingBytes = 0
-  private var complete: [[UInt8]] = []
+  /// The first message that was not taken; those after it are in `rest`.
+  private var first: [UInt8]?
+  private var rest: [[UInt8]] = []
   private var taken = 0
   /// Whole messages so far, taken or not.
   private(set) var messageCount = 0
@@ -22,22 +24,25 @@ struct MessageDeframer {
   /// Whether the body was cut in the middle of a message.
   var isInsideMessage: Bool { prefixCount > 0 }
 
-  var hasMessage: Bool { taken < complete.count }
-
   /// The next whole message.
   mutating func next() -> [UInt8]? {
-    guard hasMessage else { return nil }
-    let message = complete[taken]
-    complete[taken] = []
+    guard let message = first else { return nil }
+    first = nil
+    if taken < rest.count { advance() }
+    return message
+  }
+
+  private mutating func advance() {
+    first = rest[taken]
+    rest[taken] = []
     taken += 1
-    if taken == complete.count {
-      complete.removeAll(keepingCapacity: true)
+    if taken == rest.count {
+      rest.removeAll(keepingCapacity: true)
       taken = 0
     } else if taken >= 1024 {
-      complete.removeFirst(taken)
+      rest.removeFirst(taken)
       taken = 0
     }
-    return message
   }
 
   /// Takes bytes of the body.
@@ -91,7 +96,7 @@ struct MessageDeframer {
   }
 
   private mutating func endMessage() {
-    complete.append(body)
+    if first == nil { first = body } else { rest.append(body) }
     messageCount += 1
     body = []
     prefix = 0

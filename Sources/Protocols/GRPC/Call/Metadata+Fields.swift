@@ -1,3 +1,4 @@
+import Glibc
 import HTTP2
 
 extension Metadata {
@@ -37,10 +38,19 @@ extension RawSpan {
   var text: String { withUnsafeBytes { String(decoding: $0, as: UTF8.self) } }
 
   func equals(_ text: StaticString) -> Bool {
-    withUnsafeBytes { bytes in
-      bytes.count == text.utf8CodeUnitCount
-        && bytes.elementsEqual(UnsafeRawBufferPointer(start: text.utf8Start, count: bytes.count))
-    }
+    byteCount == text.utf8CodeUnitCount
+      && withUnsafeBytes { bytes in
+        guard let base = bytes.baseAddress else { return true }
+        return memcmp(base, text.utf8Start, bytes.count) == 0
+      }
+  }
+
+  func equals(_ other: [UInt8]) -> Bool {
+    byteCount == other.count
+      && withUnsafeBytes { bytes in
+        guard let base = bytes.baseAddress else { return true }
+        return memcmp(base, other, bytes.count) == 0
+      }
   }
 
   func hasPrefix(_ text: StaticString) -> Bool {

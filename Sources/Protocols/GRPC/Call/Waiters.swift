@@ -54,6 +54,8 @@ struct WriterQueue {
   private var cancelled: Set<UInt64> = []
   private var ticket: UInt64 = 0
 
+  var isEmpty: Bool { waiting.isEmpty }
+
   mutating func nextTicket() -> UInt64 {
     ticket += 1
     asked.insert(ticket)

@@ -46,6 +46,8 @@ struct RequestHead {
       found.isPost = value.equals("POST")
     } else if name.equals("content-type") {
       found.isGRPC = isGRPC(value)
+    } else if name.hasPrefix(":") {
+      return
     } else if name.equals("grpc-timeout") {
       found.timeout = Timeout.parse(value.array)
       if found.timeout == nil {

@@ -18,10 +18,19 @@ package enum MethodHandler: Sendable {
 
 /// The methods of a server, found by the bytes of their paths.
 package struct Router: Sendable {
-  struct Entry: Sendable {
+  /// A class, so that a call holds its method by one reference.
+  final class Entry: Sendable {
     let method: MethodDescriptor
     let handler: MethodHandler
     let path: [UInt8]
+    let isUnary: Bool
+
+    init(method: MethodDescriptor, handler: MethodHandler, path: [UInt8]) {
+      self.method = method
+      self.handler = handler
+      self.path = path
+      isUnary = if case .unary = handler { true } else { false }
+    }
   }
 
   private var entries: [Entry] = []
@@ -55,8 +64,8 @@ package struct Router: Sendable {
     var slot = Self.hash(path) & (table.count - 1)
     while table[slot] >= 0 {
       let index = Int(table[slot])
-      let isEqual = path.withUnsafeBytes { $0.elementsEqual(entries[index].path) }
-      if isEqual { return entries[index] }
+      let entry = entries[index]
+      if path.equals(entry.path) { return entry }
       slot = (slot + 1) & (table.count - 1)
     }
     return nil

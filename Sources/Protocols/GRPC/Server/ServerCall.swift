@@ -46,7 +46,7 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
     state = ServerCallState(kind: head.entry.method.kind)
     let deadline = head.timeout.map { loop.now().advanced(by: $0) }
     let context = ServerContext(
-      method: head.entry.method, metadata: head.metadata, deadline: deadline, peer: peer,
+      entry: head.entry, metadata: head.metadata, deadline: deadline, peer: peer,
       eventLoop: loop)
     self.context = context
     if let deadline {
@@ -88,9 +88,7 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
     }
   }
 
-  private var isUnary: Bool {
-    if case .unary = entry?.handler { true } else { false }
-  }
+  private var isUnary: Bool { entry?.isUnary ?? false }
 
   func streamReceivedTrailers(_ fields: HeaderFields) {}
 
@@ -224,6 +222,8 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
 
   // MARK: The end
 
+  private static let over = RPCError(.cancelled, "the call is over")
+
   private func expire() {
     fail(RPCError(.deadlineExceeded, "the deadline has passed"))
   }
@@ -246,9 +246,8 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
     deadlineTimer?.cancel()
     deadlineTimer = nil
     task = nil
-    let reason = failure ?? RPCError(.cancelled, "the call is over")
-    reader.resume(throwing: reason)
-    writers.resumeAll()
+    if reader.isWaiting { reader.resume(throwing: failure ?? Self.over) }
+    if !writers.isEmpty { writers.resumeAll() }
   }
 
   /// Sends the status; nil for OK.
@@ -260,7 +259,7 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
     case .trailers:
       stream.finish(trailers: trailers(error, startingWith: HeaderFields()))
     }
-    failure = error ?? RPCError(.cancelled, "the call is over")
+    failure = error ?? Self.over
     cancelWaiters()
   }
 

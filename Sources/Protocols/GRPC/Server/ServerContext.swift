@@ -3,7 +3,7 @@ package import Reactor
 /// What a handler knows about its call, and what it may add to the answer.
 // @unchecked: it is used on the connection's loop only, where handlers and their tasks run.
 package final class ServerContext: @unchecked Sendable {
-  package let method: MethodDescriptor
+  private let entry: Router.Entry
   /// The client's metadata.
   package let metadata: Metadata
   /// When the client stops waiting; nil when it named no timeout.
@@ -18,15 +18,18 @@ package final class ServerContext: @unchecked Sendable {
   private(set) var trailingMetadata = Metadata()
 
   init(
-    method: MethodDescriptor, metadata: Metadata, deadline: MonotonicTime?, peer: SocketAddress?,
+    entry: Router.Entry, metadata: Metadata, deadline: MonotonicTime?, peer: SocketAddress?,
     eventLoop: EventLoop
   ) {
-    self.method = method
+    self.entry = entry
     self.metadata = metadata
     self.deadline = deadline
     self.peer = peer
     self.eventLoop = eventLoop
   }
+
+  /// The method that is called.
+  package var method: MethodDescriptor { entry.method }
 
   /// Adds metadata that goes before the first message.
   package func addInitialMetadata(_ name: String, _ value: String) throws(RPCError) {
