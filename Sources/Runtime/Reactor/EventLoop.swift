@@ -42,7 +42,8 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
   var generation: UInt32 = 0
   private var isRunning = true
   private var thread: pthread_t?
-  let scratch: ScratchBuffers
+  let scratch = ScratchBuffers()
+  private let actors = ActorExecutor()
 
   /// Creates the loop and starts its thread.
   package init(name: String) throws(ReactorError) {
@@ -51,7 +52,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     guard epoll >= 0 else { throw .system("epoll_create1") }
     wakeUp = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
     alarm = timerfd_create(CLOCK_MONOTONIC, Int32(TFD_CLOEXEC | TFD_NONBLOCK))
-    scratch = ScratchBuffers()
+    actors.loop = self
     let error = Self.prepare(epoll: epoll, wakeUp: wakeUp, alarm: alarm) ?? startThread()
     if let error {
       closeDescriptors()
@@ -138,8 +139,14 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     _ = write(wakeUp, &one, MemoryLayout<UInt64>.size)
   }
 
+  /// The executor for actors that live on the loop; it is not the loop itself, because a job of an
+  /// actor and a job of a task that prefers the loop are run differently.
   package func asUnownedSerialExecutor() -> UnownedSerialExecutor {
-    UnownedSerialExecutor(ordinary: self)
+    actors.asUnownedSerialExecutor()
+  }
+
+  fileprivate func enqueueActorJob(_ job: consuming ExecutorJob) {
+    enqueue(.actorJob(UnownedJob(job)))
   }
 
   package func asUnownedTaskExecutor() -> UnownedTaskExecutor {
@@ -227,6 +234,8 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
   private func run(_ work: Work) {
     switch work {
     case .job(let job):
+      job.runSynchronously(on: asUnownedTaskExecutor())
+    case .actorJob(let job):
       job.runSynchronously(
         isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
     case .closure(let body):
@@ -306,4 +315,16 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     else { return }
     watch.handler(Readiness(events: events))
   }
+}
+
+/// The loop as the executor of actors.
+// @unchecked: `loop` is set once, before the loop is handed to anybody.
+private final class ActorExecutor: SerialExecutor, @unchecked Sendable {
+  /// An actor keeps its loop alive, and the loop keeps this; neither is used after the loop is gone.
+  unowned(unsafe) var loop: EventLoop?
+
+  func enqueue(_ job: consuming ExecutorJob) { loop?.enqueueActorJob(job) }
+  func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
+  func checkIsolated() { loop?.checkIsolated() }
+  func isIsolatingCurrentContext() -> Bool? { loop?.isCurrent }
 }

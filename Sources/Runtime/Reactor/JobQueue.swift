@@ -1,6 +1,9 @@
 /// One piece of work of an event loop.
 enum Work {
+  /// A job of a task that prefers the loop.
   case job(UnownedJob)
+  /// A job of an actor that lives on the loop.
+  case actorJob(UnownedJob)
   case closure(@Sendable () -> Void)
 }
 
