@@ -1,4 +1,4 @@
-.PHONY: setup build run test lint format proto clean
+.PHONY: setup build run test lint format proto bench-rpc clean
 
 # What building, testing and the real engine need: Debian packages, llama.cpp, a small model.
 setup:
@@ -30,6 +30,10 @@ format:
 proto:
 	proto/generate.sh
 	clients/python/generate.sh
+
+# CPU of a unary call beside nghttpd.
+bench-rpc:
+	Tests/Benchmarks/rpc.sh
 
 # The engine and the model stay in their cache.
 clean:

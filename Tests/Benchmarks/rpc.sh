@@ -1,7 +1,8 @@
 #!/bin/bash
-# CPU of a unary call, 256 bytes each way, 4 connections x 32 streams, against nghttpd serving a
-# file of 256 bytes. Prints a table and writes .build/bench/rpc.json. CPU is that of the whole
-# server process, from /proc/PID/stat, per request; the two take turns.
+# CPU of a unary call, 256 bytes each way, 4 connections x 32 streams, against nghttpd that answers
+# the same requests with a file of 256 bytes; get-4x32 are requests without a body, task-4x32 is a
+# handler that answers from a task. CPU is that of the whole server process, from /proc/PID/stat,
+# per request; the servers take turns. Prints a table and writes .build/bench/rpc.json.
 # Environment: RUNS (5), REQUESTS (400000), SERVER (path of bench-rpc-server, built if unset).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -60,10 +61,10 @@ measure() { # CASE SUBJECT PID URL [options]
 
 grpc=(-d "$work/request" -H 'content-type: application/grpc' -H 'te: trailers')
 for _ in $(seq "$runs"); do
-  measure unary-4x32 nghttpd "$theirs" "http://127.0.0.1:$port/file"
+  measure unary-4x32 nghttpd "$theirs" "http://127.0.0.1:$port/file" -d "$work/request"
   measure unary-4x32 benchfront "$ours" "http://$address/bench.Echo/Unary" "${grpc[@]}"
-  measure unary-4x32-post nghttpd "$theirs" "http://127.0.0.1:$port/file" -d "$work/request"
-  measure unary-4x32-task benchfront "$ours" "http://$address/bench.Echo/Task" "${grpc[@]}"
+  measure get-4x32 nghttpd "$theirs" "http://127.0.0.1:$port/file"
+  measure task-4x32 benchfront "$ours" "http://$address/bench.Echo/Task" "${grpc[@]}"
 done
 
 python3 - "$work/rows" .build/bench/rpc.json <<'PYTHON'

@@ -1,7 +1,7 @@
+import GRPC
 // A server with one unary method that returns its request, for `rpc.sh`.
 // It prints its address and serves until it is killed.
 import Glibc
-import GRPC
 import Reactor
 
 let method = MethodDescriptor(service: "bench.Echo", name: "Unary", kind: .unary)
