@@ -408,6 +408,26 @@ struct ChannelTests {
     }
   }
 
+  @Test("loops are freed when the server is drained and the channel is closed")
+  func freed() async throws {
+    weak var server: EventLoop?
+    weak var client: EventLoop?
+    try await withFixture { (fixture) async throws in
+      server = fixture.group.loops[0]
+      client = fixture.clientLoop
+      _ = try await fixture.channel.unary(Methods.later, [])
+      _ = await rpcError {
+        _ = try await fixture.channel.unary(
+          Methods.hang, [], options: CallOptions(timeout: .milliseconds(5)))
+      }
+      let call = try await fixture.channel.stream(Methods.chat)
+      try await call.send([1])
+      _ = try await call.next()
+    }
+    #expect(server == nil)
+    #expect(client == nil)
+  }
+
   @Test("a closed channel refuses calls and ends open ones")
   func closed() async throws {
     try await withFixture { (fixture) async throws in

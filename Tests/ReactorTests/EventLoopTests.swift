@@ -220,6 +220,26 @@ struct EventLoopTests {
     }
   }
 
+  @Test("a loop that was shut down is freed, and what it watched is too")
+  func freed() async throws {
+    weak var freed: EventLoop?
+    do {
+      let loop = try EventLoop(name: "test")
+      freed = loop
+      var ends: [Int32] = [0, 0]
+      #expect(pipe(&ends) == 0)
+      let (reading, writing) = (Descriptor(ends[0]), Descriptor(ends[1]))
+      try await on(loop) {
+        let box = WatchBox()
+        box.watch = try loop.watch(reading.number, .read) { _ in box.watch?.cancel() }
+      }
+      #expect(write(writing.number, "x", 1) == 1)
+      try await loop.sleep(for: .milliseconds(1))
+      loop.shutdown()
+    }
+    #expect(freed == nil)
+  }
+
   @Test("a signal reaches the loop")
   func signals() async throws {
     try await withLoop { loop in

@@ -26,6 +26,8 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     var work: [Work] = []
     var isAsleep = false
     var isStopped = false
+    /// The thread is gone: work that still comes is dropped, since it would hold the loop for ever.
+    var hasEnded = false
   }
 
   let epoll: Int32
@@ -125,6 +127,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
       return
     }
     let mustWake = inbox.withLock { inbox in
+      if inbox.hasEnded { return false }
       inbox.work.append(work)
       let wasAsleep = inbox.isAsleep
       inbox.isAsleep = false
@@ -164,7 +167,8 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
 
   /// Stops the thread after the work that is queued now, and joins it; not for the loop itself.
   ///
-  /// Sockets, timers and tasks that live on the loop must have ended before.
+  /// Sockets, timers and tasks that live on the loop must have ended before; work that is enqueued
+  /// later is dropped.
   package func shutdown() {
     precondition(!isCurrent, "a loop cannot join itself")
     let mustJoin = inbox.withLock { inbox in
@@ -216,6 +220,13 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
       }
     }
     watches.removeAll()
+    timers = TimerHeap()
+    arrivals = inbox.withLock { inbox in
+      inbox.hasEnded = true
+      defer { inbox.work = [] }
+      return inbox.work
+    }
+    arrivals = []
     clinux_set_current_loop(nil)
   }
 
@@ -313,7 +324,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     guard index >= 0, index < watches.count, let watch = watches[index],
       watch.generation == UInt32(truncatingIfNeeded: token >> 32)
     else { return }
-    watch.handler(Readiness(events: events))
+    watch.handler?(Readiness(events: events))
   }
 }
 

@@ -42,7 +42,7 @@ package final class Watch {
   package let descriptor: Int32
   package private(set) var interest: Interest
   let generation: UInt32
-  let handler: (Readiness) -> Void
+  private(set) var handler: ((Readiness) -> Void)?
   private weak var loop: EventLoop?
 
   init(
@@ -69,5 +69,7 @@ package final class Watch {
   package func cancel() {
     loop?.remove(self)
     loop = nil
+    // The handler often holds who holds the watch.
+    handler = nil
   }
 }
