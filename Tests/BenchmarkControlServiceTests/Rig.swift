@@ -124,16 +124,21 @@ final class HandAgent: Sendable {
     _ item: WorkItem, _ fence: Fence, _ indices: [UInt32], sequence: UInt64, segment: UInt32? = nil
   ) async throws {
     let segment = segment ?? item.nextSegment
+    try await begin(item, fence, segment)
+    try await session.receive(
+      .samples(
+        fence, executionID: item.executionID, sequence: sequence,
+        indices.map { Self.sample($0, segment: segment) }))
+  }
+
+  /// Begins a segment.
+  func begin(_ item: WorkItem, _ fence: Fence, _ segment: UInt32 = 0) async throws {
     try await session.receive(
       .segmentStarted(
         fence,
         SegmentStart(
           executionID: item.executionID, segment: segment, wallClockAnchor: WallTime(seconds: 1),
           engineVersion: "1", modelRevision: "r")))
-    try await session.receive(
-      .samples(
-        fence, executionID: item.executionID, sequence: sequence,
-        indices.map { Self.sample($0, segment: segment) }))
   }
 
   static func sample(_ index: UInt32, segment: UInt32 = 0) -> RequestSample {

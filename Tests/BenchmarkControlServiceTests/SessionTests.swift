@@ -117,6 +117,7 @@ struct SessionTests {
     let run = try await rig.makeRun(concurrency: [1])
     let agent = HandAgent("a", rig)
     let lease = try await agent.lease(rig)
+    try await agent.begin(lease.items[0], lease.fence)
     for sequence: UInt64 in [1, 2] {
       try await agent.session.receive(
         .samples(
@@ -133,6 +134,7 @@ struct SessionTests {
     let run = try await rig.makeRun(concurrency: [1])
     let agent = HandAgent("a", rig)
     let lease = try await agent.lease(rig)
+    try await agent.begin(lease.items[0], lease.fence)
     var backwards = HandAgent.sample(0)
     backwards.end = 0
     backwards.sent = 5
@@ -148,12 +150,28 @@ struct SessionTests {
     #expect(try await rig.store.run(run.id)?.committedSampleCount == 0)
   }
 
+  @Test("samples of a segment that nobody announced are refused: what they measured is unknown")
+  func unannouncedSegment() async throws {
+    let rig = try await Rig()
+    let run = try await rig.makeRun(concurrency: [1])
+    let agent = HandAgent("a", rig)
+    let lease = try await agent.lease(rig)
+    await #expect(throws: SessionViolation.self) {
+      try await agent.session.receive(
+        .samples(
+          lease.fence, executionID: lease.items[0].executionID, sequence: 1,
+          [HandAgent.sample(0)]))
+    }
+    #expect(try await rig.store.run(run.id)?.committedSampleCount == 0)
+  }
+
   @Test("a cancelled run revokes its leases")
   func cancellation() async throws {
     let rig = try await Rig()
     let run = try await rig.makeRun(concurrency: [1])
     let agent = HandAgent("a", rig)
     let lease = try await agent.lease(rig)
+    try await agent.begin(lease.items[0], lease.fence)
     _ = try await rig.store.cancelRun(run.id)
     try await agent.session.checkLeases()
     #expect(await agent.nextRevocation() != nil)
@@ -170,6 +188,7 @@ struct SessionTests {
     let run = try await rig.makeRun(requests: 2, concurrency: [1])
     let agent = HandAgent("a", rig)
     let lease = try await agent.lease(rig)
+    try await agent.begin(lease.items[0], lease.fence)
     let samples = [UInt32(0), 1].map { index in
       var sample = HandAgent.sample(index)
       sample.outcome = index == 0 ? .timedOut : .connectionFailed

@@ -114,8 +114,15 @@ package final class Spool: Sendable {
     }
   }
 
-  /// Lets the tests reach the file.
+  /// Runs a write of one topic, or of a test, among the others.
   func withWriter(_ body: @escaping @Sendable (Database) throws -> Void) async throws {
+    try await writer.write(body)
+  }
+
+  /// Runs a read behind the writes that were asked for before it.
+  func read<Value: Sendable>(
+    _ body: @escaping @Sendable (Database) throws -> Value
+  ) async throws -> Value {
     try await writer.write(body)
   }
 
@@ -175,9 +182,11 @@ extension Spool {
   }
 
   private static func forget(_ fence: Fence, _ database: Database) throws {
-    try database.execute(
-      sql: "DELETE FROM lease WHERE batch_id = ? AND token = ?",
-      arguments: [fence.batchID, fence.token])
+    for table in ["lease", "segment"] {
+      try database.execute(
+        sql: "DELETE FROM \(table) WHERE batch_id = ? AND token = ?",
+        arguments: [fence.batchID, fence.token])
+    }
   }
 
   private static func batch(_ row: Row) throws -> SpooledBatch {
@@ -189,7 +198,7 @@ extension Spool {
       executionID: try column(3, row), samples: try SampleCoding.decode([UInt8](samples)))
   }
 
-  private static func column<Value: DatabaseValueConvertible>(_ index: Int, _ row: Row) throws
+  static func column<Value: DatabaseValueConvertible>(_ index: Int, _ row: Row) throws
     -> Value
   {
     let stored: DatabaseValue = row[index]

@@ -62,6 +62,11 @@ final class SpoolFile: Sendable {
     CREATE TABLE lease (
       batch_id TEXT NOT NULL, token INTEGER NOT NULL, PRIMARY KEY (batch_id, token)
     ) STRICT, WITHOUT ROWID;
+    CREATE TABLE segment (
+      batch_id TEXT NOT NULL, token INTEGER NOT NULL, execution_id TEXT NOT NULL,
+      number INTEGER NOT NULL, anchor INTEGER NOT NULL, engine_version TEXT NOT NULL,
+      model_revision TEXT NOT NULL, PRIMARY KEY (execution_id, number)
+    ) STRICT, WITHOUT ROWID;
     CREATE TABLE message (
       sequence INTEGER PRIMARY KEY AUTOINCREMENT, batch_id TEXT NOT NULL,
       token INTEGER NOT NULL, execution_id TEXT NOT NULL, sample_count INTEGER NOT NULL,

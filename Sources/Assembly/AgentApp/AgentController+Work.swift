@@ -73,8 +73,14 @@ extension AgentController {
     queue(.executionFinished(lease.fence, executionID: item.executionID))
   }
 
-  private func begin(_ fence: Fence, _ start: SegmentStart) {
-    starts[start.executionID] = (fence, start)
+  /// The start goes to the spool before any sample: without it the server takes none.
+  private func begin(_ fence: Fence, _ start: SegmentStart) async {
+    do {
+      try await spool.begin(start, fence: fence)
+    } catch {
+      // This process still knows the start; only its successor would not.
+      log("cannot spool the start of a segment: \(error)")
+    }
     queue(.segmentStarted(fence, start))
   }
 

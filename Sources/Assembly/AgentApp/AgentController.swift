@@ -18,7 +18,6 @@ package actor AgentController {
   var work: Task<Void, Never>?
   var currentFence: Fence?
   var workDone: Set<Fence> = []
-  var starts: [String: (Fence, SegmentStart)] = [:]
   var unansweredLeases: Set<Fence> = []
   var isStopping = false
   /// How often to say something, as the server wishes.
@@ -104,7 +103,9 @@ package actor AgentController {
   /// Sends everything that the spool holds once more: nobody has acknowledged it.
   private func resume(credit: Int) async throws {
     outbox = Outbox(credit: credit)
-    for (fence, start) in starts.values { outbox.append(.segmentStarted(fence, start)) }
+    for (fence, start) in try await spool.segments() {
+      outbox.append(.segmentStarted(fence, start))
+    }
     for batch in try await spool.allPending() { outbox.append(batch) }
     pump()
     finishLeases()
@@ -142,7 +143,6 @@ package actor AgentController {
     }
     leases.removeAll { $0.fence == fence }
     workDone.remove(fence)
-    starts = starts.filter { $0.value.0 != fence }
     try await spool.drop(fence)
     outbox.drop(fence)
     askForWork()
@@ -161,7 +161,6 @@ package actor AgentController {
     for fence in workDone where !outbox.holds(fence) {
       workDone.remove(fence)
       leases.removeAll { $0.fence == fence }
-      starts = starts.filter { $0.value.0 != fence }
       link(.leaseRelease(fence, reason: ""))
       forget(fence)
       askForWork()

@@ -18,6 +18,7 @@ package actor AgentSession {
   private let send: @Sendable (ServerMessage) -> Void
   private var agent: AgentRecord?
   private var leases: Set<Fence> = []
+  private var announced: Set<String> = []
   private var wantsWork = false
   private var isGranting = false
   private var unacknowledged = 0
@@ -115,6 +116,7 @@ package actor AgentSession {
         &state, segment, engineVersion: start.engineVersion, modelRevision: start.modelRevision,
         isSimulated: agent.inventory.isSimulated)
     }
+    announced.insert("\(start.executionID) \(start.segment)")
   }
 
   private func fail(_ executionID: String, _ fence: Fence, _ reason: String) async throws {
@@ -170,7 +172,7 @@ extension AgentSession {
       revoke(fence, .superseded, "the lease has ended")
     } catch SchedulingRefusal.runEnded {
       revoke(fence, .cancelled, "the run has ended")
-    } catch SchedulingRefusal.executionEnded {
+    } catch SchedulingRefusal.executionEnded, SchedulingRefusal.segmentUsed {
       // A repetition after a cut connection: it is as the agent says already.
     } catch let refusal as SchedulingRefusal {
       throw SessionViolation(message: "not allowed: \(refusal)")
@@ -196,7 +198,7 @@ extension AgentSession {
     guard !samples.isEmpty, samples.count <= 256 else {
       throw SessionViolation(message: "a message of \(samples.count) samples; 1 to 256 are allowed")
     }
-    for sample in samples { try check(sample) }
+    for sample in samples { try check(sample, of: executionID) }
     while unacknowledged > 0 && unacknowledged + samples.count > services.settings.sampleCredit {
       await withCheckedContinuation { creditWaiter = $0 }
     }
@@ -205,7 +207,14 @@ extension AgentSession {
     Task { await self.commit(commit, sequence) }
   }
 
-  private func check(_ sample: RequestSample) throws {
+  /// Refuses stamps that run backwards, and samples of a segment that was not announced: what it
+  /// was measured on would be unknown.
+  private func check(_ sample: RequestSample, of executionID: String) throws {
+    guard announced.contains("\(executionID) \(sample.segment)") else {
+      throw SessionViolation(
+        message: "sample \(sample.requestIndex) is of segment \(sample.segment), which was not "
+          + "announced in this session")
+    }
     do {
       _ = try RequestTiming(sample, withGaps: false)
     } catch {
