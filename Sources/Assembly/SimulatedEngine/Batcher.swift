@@ -8,6 +8,7 @@ final class Batcher: @unchecked Sendable {
   let configuration: SimulatedServer.Configuration
   private var serving: [ObjectIdentifier: Generation] = [:]
   private var waiting: [Generation] = []
+  private var askedCount = 0
   private var servedCount = 0
   private var tokenCount = 0
 
@@ -57,7 +58,7 @@ final class Batcher: @unchecked Sendable {
     do throws(CompletionCall.Refusal) {
       let call = try CompletionCall(
         exchange.request, model: configuration.modelName,
-        misbehaviour: configuration.misbehaviour)
+        misbehaviour: dueMisbehaviour())
       switch call.misbehaviour {
       case .hang: return
       case .closeAtOnce: return exchange.abort()
@@ -74,6 +75,12 @@ final class Batcher: @unchecked Sendable {
     } catch {
       Wire.refuse(exchange, 400, error.message)
     }
+  }
+
+  /// What every so manieth request meets.
+  private func dueMisbehaviour() -> Misbehaviour? {
+    askedCount += 1
+    return askedCount % configuration.misbehaviourPeriod == 0 ? configuration.misbehaviour : nil
   }
 
   /// First come, first served, as far as the first one's own bound allows.

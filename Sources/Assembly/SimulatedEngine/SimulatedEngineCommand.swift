@@ -34,6 +34,9 @@ package struct SimulatedEngineCommand: AsyncParsableCommand {
     help: "What it does wrong: \(Misbehaviour.allCases.map(\.rawValue).joined(separator: ", ")).")
   var misbehave: String?
 
+  @Option(help: "How many requests there are to each that it does wrong.")
+  var misbehaveEvery = 1
+
   /// Makes a command with every option at its default.
   package init() {}
 
@@ -49,6 +52,9 @@ package struct SimulatedEngineCommand: AsyncParsableCommand {
     guard (1...1_000_000).contains(maxBatch) else {
       throw ValidationError("--max-batch must be from 1 to 1000000.")
     }
+    guard (1...1_000_000).contains(misbehaveEvery) else {
+      throw ValidationError("--misbehave-every must be from 1 to 1000000.")
+    }
     if let misbehave, Misbehaviour(rawValue: misbehave) == nil {
       throw ValidationError("--misbehave does not know '\(misbehave)'.")
     }
@@ -62,6 +68,7 @@ package struct SimulatedEngineCommand: AsyncParsableCommand {
       timeToFirstToken: .nanoseconds(Int64(ttft * 1_000_000)),
       interTokenLatency: .nanoseconds(Int64(itl * 1_000_000)), maxBatch: maxBatch)
     settings.misbehaviour = misbehave.flatMap { Misbehaviour(rawValue: $0) }
+    settings.misbehaviourPeriod = misbehaveEvery
     // One loop: its batch is the engine's batch.
     let group = try EventLoopGroup(count: 1, name: "simengine")
     let server = SimulatedServer(configuration: settings, group: group)

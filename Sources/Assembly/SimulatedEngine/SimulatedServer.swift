@@ -18,6 +18,8 @@ package final class SimulatedServer: Sendable {
     package var model = ServiceTimeModel()
     /// What every request meets unless it asks for another.
     package var misbehaviour: Misbehaviour?
+    /// One request of so many misbehaves so; at least 1.
+    package var misbehaviourPeriod = 1
 
     /// The usual settings.
     package init() {}
