@@ -48,6 +48,8 @@ package struct AgentCommand: AsyncParsableCommand {
     @Option(help: "Quantization that it serves; any without. Repeat for several.")
     var quantization: [String] = []
     @Option(help: "Interface to drive: completions or chat.") var api = "completions"
+    @Option(help: "Seconds after which a request counts as timed out.")
+    var requestTimeout = 300.0
 
     func run() async throws {
       let settings = try settings()
@@ -86,12 +88,16 @@ package struct AgentCommand: AsyncParsableCommand {
       guard let api = CompletionAPI(rawValue: api) else {
         throw ValidationError("--api is completions or chat")
       }
+      guard (0.001...86_400).contains(requestTimeout) else {
+        throw ValidationError("--request-timeout lies between 0.001 and 86,400 seconds")
+      }
       guard !hardware.isEmpty else {
         throw ValidationError("say with --hardware which profile this machine is")
       }
       return AgentSettings(
         server: server, spoolFolder: spool, engineID: engine, source: try source(),
-        hardwareIDs: hardware, modelIDs: model, quantizationIDs: quantization, api: api)
+        hardwareIDs: hardware, modelIDs: model, quantizationIDs: quantization, api: api,
+        requestTimeout: .milliseconds(Int64(requestTimeout * 1_000)))
     }
 
     private func source() throws -> EngineSource {

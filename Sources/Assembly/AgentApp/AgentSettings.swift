@@ -26,11 +26,14 @@ package struct AgentSettings: Sendable {
   package var quantizationIDs: [String]
   /// Interface that it drives.
   package var api: CompletionAPI
+  /// How long a request may take before it counts as timed out.
+  package var requestTimeout: Duration
 
   /// Makes settings.
   package init(
     server: String, spoolFolder: String, engineID: String, source: EngineSource,
-    hardwareIDs: [String], modelIDs: [String], quantizationIDs: [String], api: CompletionAPI
+    hardwareIDs: [String], modelIDs: [String], quantizationIDs: [String], api: CompletionAPI,
+    requestTimeout: Duration = .seconds(300)
   ) {
     self.server = server
     self.spoolFolder = spoolFolder
@@ -40,5 +43,6 @@ package struct AgentSettings: Sendable {
     self.modelIDs = modelIDs
     self.quantizationIDs = quantizationIDs
     self.api = api
+    self.requestTimeout = requestTimeout
   }
 }

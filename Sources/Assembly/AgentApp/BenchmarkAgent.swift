@@ -31,8 +31,9 @@ package final class BenchmarkAgent: Sendable {
       engineIDs: [settings.engineID], modelIDs: settings.modelIDs,
       quantizationIDs: try settings.servedQuantizationIDs(), isSimulated: isSimulated)
     controller = AgentController(
-      runner: EngineRunner(client: client, controller: engines, api: settings.api), spool: spool,
-      inventory: inventory, log: log)
+      runner: EngineRunner(
+        client: client, controller: engines, api: settings.api,
+        requestTimeout: settings.requestTimeout), spool: spool, inventory: inventory, log: log)
     channel = ClientChannel(target: settings.server, loop: loops.session)
     link = SessionLink(channel: channel, controller: controller, log: log)
     log("agent \(spool.agentID), \(spool.sampleCount) samples spooled and not acknowledged")

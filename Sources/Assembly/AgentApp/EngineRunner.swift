@@ -10,13 +10,19 @@ package actor EngineRunner: ExecutionRunner {
   private let client: TransferClient
   private let controller: any EngineController
   private let api: CompletionAPI
+  private let requestTimeout: Duration
   private var engine: RunningEngine?
 
-  /// Makes a runner that sends by `client` to what `controller` brings up.
-  package init(client: TransferClient, controller: any EngineController, api: CompletionAPI) {
+  /// Makes a runner that sends by `client` to what `controller` brings up; a request that takes
+  /// longer than `requestTimeout` is given up.
+  package init(
+    client: TransferClient, controller: any EngineController, api: CompletionAPI,
+    requestTimeout: Duration
+  ) {
     self.client = client
     self.controller = controller
     self.api = api
+    self.requestTimeout = requestTimeout
   }
 
   /// Brings the engine up; throws `EngineError`.
@@ -42,6 +48,7 @@ package actor EngineRunner: ExecutionRunner {
       warmupRequests: Int32(job.warmupRequests), seed: job.seed, segment: job.segment,
       origin: origin)
     plan.headers = engine.headers
+    plan.requestTimeout = requestTimeout
     // Samples leave the measuring loop at once and are kept in order by one reader.
     let (samples, arrivals) = AsyncStream.makeStream(of: RequestSample.self)
     let reader = Task { for await sample in samples { await onSample(sample) } }
