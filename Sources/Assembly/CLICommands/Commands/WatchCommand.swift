@@ -54,6 +54,8 @@ struct Watcher {
   }
 
   private func show(_ commit: WatchRunResponse, _ progress: inout WatchProgress) {
+    // Whoever reads a pipe sees each commit when it comes.
+    defer { fflush(nil) }
     if output == .json { return print(commit.json) }
     for line in progress.lines(for: commit) { print(line) }
     progress.drawCounter()
