@@ -33,7 +33,9 @@ extension Server.Parts {
       try await Self.seed(store, logger)
       let loops = try EventLoopGroup(count: settings.loopCount)
       let controller = BenchmarkController(
-        catalog: store, runs: store, version: ServerSettings.version,
+        catalog: store, runs: store,
+        settings: ControlSettings(leaseDuration: settings.leaseDuration),
+        version: ServerSettings.version,
         clock: SQLiteStore.systemClock
       ) { message in
         logger.info("\(message)")

@@ -42,8 +42,8 @@ package struct ServeCommand: AsyncParsableCommand {
     commandName: "serve", abstract: "Serves until SIGINT or SIGTERM.",
     discussion: """
       Each flag can also be given in the environment: BENCHFRONT_LISTEN (separated by commas), \
-      BENCHFRONT_DATA_DIR, BENCHFRONT_LOOPS, BENCHFRONT_LOG_LEVEL and \
-      BENCHFRONT_INSECURE_ALLOW_CLEARTEXT_ON_NETWORK (true or false). A flag wins.
+      BENCHFRONT_DATA_DIR, BENCHFRONT_LOOPS, BENCHFRONT_LEASE_DURATION, BENCHFRONT_LOG_LEVEL \
+      and BENCHFRONT_INSECURE_ALLOW_CLEARTEXT_ON_NETWORK (true or false). A flag wins.
       """)
 
   @Option(
@@ -56,6 +56,11 @@ package struct ServeCommand: AsyncParsableCommand {
 
   @Option(name: .long, help: "Event loops, 1 to 1,024. (default: one a core)")
   var loops: Int?
+
+  @Option(
+    name: .long,
+    help: "Seconds without a word after which an agent's batch goes to another. (default: 30)")
+  var leaseDuration: Double?
 
   @Option(
     name: .long,
@@ -99,6 +104,7 @@ package struct ServeCommand: AsyncParsableCommand {
       listen: addresses, dataFolder: dataDir ?? environment["DATA_DIR"] ?? "benchfront-data",
       loopCount: try Self.loopCount(loopText),
       allowsCleartextOnNetwork: insecureAllowCleartextOnNetwork || flag,
+      leaseDuration: try Self.duration(leaseDuration?.description ?? environment["LEASE_DURATION"]),
       logLevel: level)
   }
 
@@ -111,6 +117,14 @@ package struct ServeCommand: AsyncParsableCommand {
     } catch {
       throw StartupError(.usage, "'\(text)' is not HOST:PORT or unix:PATH")
     }
+  }
+
+  private static func duration(_ text: String?) throws(StartupError) -> Duration {
+    guard let text else { return .seconds(30) }
+    guard let seconds = Double(text), (0...86_400).contains(seconds) else {
+      throw StartupError(.usage, "'\(text)' is not a lease duration from 0.5 to 86400 seconds")
+    }
+    return .milliseconds(Int64(seconds * 1_000))
   }
 
   private static func loopCount(_ text: String?) throws(StartupError) -> Int? {

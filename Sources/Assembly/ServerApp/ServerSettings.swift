@@ -13,6 +13,8 @@ package struct ServerSettings: Sendable {
   package var allowsCleartextOnNetwork: Bool
   /// How long calls may go on once the server is told to stop.
   package var drainGrace: Duration
+  /// Time after an agent's last word at which its batch goes to another.
+  package var leaseDuration: Duration
   /// Least level that is logged.
   package var logLevel: Logger.Level
 
@@ -25,13 +27,14 @@ package struct ServerSettings: Sendable {
   package init(
     listen: [SocketAddress], dataFolder: String, loopCount: Int? = nil,
     allowsCleartextOnNetwork: Bool = false, drainGrace: Duration = .seconds(10),
-    logLevel: Logger.Level = .info
+    leaseDuration: Duration = .seconds(30), logLevel: Logger.Level = .info
   ) {
     self.listen = listen
     self.dataFolder = dataFolder
     self.loopCount = loopCount
     self.allowsCleartextOnNetwork = allowsCleartextOnNetwork
     self.drainGrace = drainGrace
+    self.leaseDuration = leaseDuration
     self.logLevel = logLevel
   }
 
@@ -39,6 +42,9 @@ package struct ServerSettings: Sendable {
   func check() throws(StartupError) {
     guard !listen.isEmpty else {
       throw StartupError(.usage, "there is no address to listen on")
+    }
+    guard (.milliseconds(500)...(.seconds(86_400))).contains(leaseDuration) else {
+      throw StartupError(.usage, "the lease duration must be from 0.5 to 86400 seconds")
     }
     for address in listen where !allowsCleartextOnNetwork && !address.isLocal {
       throw StartupError(

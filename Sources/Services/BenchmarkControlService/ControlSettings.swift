@@ -23,4 +23,12 @@ package struct ControlSettings: Sendable {
 
   /// Makes the defaults.
   package init() {}
+
+  /// Makes settings around a lease duration: an agent speaks six times in it, and an expired lease
+  /// is found within half of it.
+  package init(leaseDuration: Duration) {
+    self.leaseDuration = leaseDuration
+    heartbeatInterval = min(heartbeatInterval, leaseDuration / 6)
+    sweepInterval = min(sweepInterval, leaseDuration / 2)
+  }
 }
