@@ -66,6 +66,7 @@ package final class Server: Sendable {
   /// Lets open calls end within the grace period, cuts the rest, and closes the store.
   package func stop() async {
     logger.info("draining", metadata: ["grace": "\(grace)"])
+    await controller.stop()
     await transport.drain(grace: grace)
     await Parts(store: store, loops: loops, controller: controller, logger: logger).close()
     logger.info("stopped")

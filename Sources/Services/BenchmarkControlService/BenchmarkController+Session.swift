@@ -42,7 +42,10 @@ extension BenchmarkController {
           try await responses.send(AgentSessionResponse(message))
         }
       }
-      group.addTask { for await _ in work { try await session.offerWork() } }
+      group.addTask {
+        for await _ in work { try await session.offerWork() }
+        throw RPCError(.unavailable, "the server stops")
+      }
       group.addTask { for await _ in cancellations { try await session.checkLeases() } }
       defer { group.cancelAll() }
       try await group.next()

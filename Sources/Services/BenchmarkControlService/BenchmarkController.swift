@@ -31,8 +31,12 @@ package final class BenchmarkController: BenchmarkControlProvider {
   /// Finishes what a crash left unfinished, and takes expired leases back from now on.
   package func start() async { await sweeper.start() }
 
-  /// Stops the sweeps.
-  package func stop() async { await sweeper.stop() }
+  /// Stops the sweeps, and ends every session and watch, which would last for hours: agents and
+  /// watchers come back to the next server.
+  package func stop() async {
+    await plane.signals.finish()
+    await sweeper.stop()
+  }
 
   /// Says what a matrix would make.
   package func previewMatrix(

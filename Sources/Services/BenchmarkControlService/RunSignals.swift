@@ -12,6 +12,7 @@ package actor RunSignals {
 
   private var waiters: [Topic: [Int: AsyncStream<Void>.Continuation]] = [:]
   private var nextID = 0
+  private var isFinished = false
 
   /// Makes signals that nobody waits for.
   package init() {}
@@ -22,6 +23,10 @@ package actor RunSignals {
     nextID += 1
     let (stream, continuation) = AsyncStream.makeStream(
       of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    guard !isFinished else {
+      continuation.finish()
+      return stream
+    }
     waiters[topic, default: [:]][id] = continuation
     continuation.onTermination = { [weak self] _ in
       Task { await self?.remove(id, of: topic) }
@@ -32,6 +37,13 @@ package actor RunSignals {
   /// Wakes the waiters of a topic.
   package func publish(_ topic: Topic) {
     for continuation in waiters[topic, default: [:]].values { continuation.yield() }
+  }
+
+  /// Ends every subscription, now and from now on: the process stops.
+  package func finish() {
+    isFinished = true
+    for continuation in waiters.values.flatMap(\.values) { continuation.finish() }
+    waiters = [:]
   }
 
   private func remove(_ id: Int, of topic: Topic) {

@@ -11,8 +11,8 @@ package struct RunWatch: Sendable {
   /// Hands every commit behind `number` to `send`, in order and without gaps. Signals only wake
   /// it: what it hands out it reads from the store, so that a slow watcher costs nobody memory.
   ///
-  /// Returns when the run has ended and everything was handed out. Throws `notFound`, and
-  /// `invalid` for a number that the run has not reached.
+  /// Returns when the run has ended and everything was handed out. Throws `notFound`, `invalid`
+  /// for a number that the run has not reached, and `unavailable` when the signals end.
   package func follow(
     _ runID: String, after number: Int64, _ send: (RunCommit) async throws -> Void
   ) async throws {
@@ -36,6 +36,8 @@ package struct RunWatch: Sendable {
     for await _ in wakeUps {
       if try await drain(runID, &cursor, send) { return }
     }
+    try Task.checkCancellation()
+    throw StorageError(.unavailable, "the server stops")
   }
 
   /// Hands out what there is; true when nothing can follow.
