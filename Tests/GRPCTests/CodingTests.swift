@@ -23,10 +23,11 @@ struct CodingTests {
 
   @Test("a status message reads back; odd escapes stay as they are")
   func percent() {
-    for text in ["", "plain", "100%", "a\nb\r", "ü ☃ 💥", "%41"] {
+    for text in ["", "plain", "100%", "a\nb\r", "ü ☃ 💥", "%41", " a b ", " "] {
       #expect(PercentCoding.decode(PercentCoding.encode(text)) == text)
     }
     #expect(PercentCoding.encode("a%\n") == Array("a%25%0A".utf8))
+    #expect(PercentCoding.encode(" a b ") == Array("%20a b%20".utf8))
     #expect(PercentCoding.decode(Array("%zz%4".utf8)) == "%zz%4")
   }
 

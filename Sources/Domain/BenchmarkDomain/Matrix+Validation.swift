@@ -144,9 +144,10 @@ extension Matrix {
     for (index, id) in ids.enumerated() where !known.contains(id) {
       let listed = known.sorted().prefix(20).joined(separator: ", ")
       let rest = known.count > 20 ? " and \(known.count - 20) more" : ""
+      let hint = known.isEmpty ? "" : "; registered are \(listed)\(rest)"
       throw MatrixError(
         .unknownReference, field: "\(field)[\(index)]",
-        "unknown \(kind) \"\(id)\"; registered are \(listed)\(rest)")
+        "unknown \(kind) \"\(id.prefix(200))\"\(hint)")
     }
   }
 }

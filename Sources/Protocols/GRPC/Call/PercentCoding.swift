@@ -1,12 +1,15 @@
-/// The encoding of `grpc-message`: bytes outside printable ASCII, and `%`, become `%XX`.
+/// The encoding of `grpc-message`: bytes outside printable ASCII, and `%`, become `%XX`; so does a
+/// space at either end, where HTTP/2 allows none (RFC 9113 section 8.2.1).
 enum PercentCoding {
   private static let digits = Array("0123456789ABCDEF".utf8)
 
   static func encode(_ text: String) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.utf8.count)
-    for byte in text.utf8 {
-      if byte >= 0x20, byte <= 0x7E, byte != 0x25 {
+    let last = text.utf8.count - 1
+    for (index, byte) in text.utf8.enumerated() {
+      let isEdge = index == 0 || index == last
+      if byte >= (isEdge ? 0x21 : 0x20), byte <= 0x7E, byte != 0x25 {
         bytes.append(byte)
       } else {
         bytes += [0x25, digits[Int(byte >> 4)], digits[Int(byte & 15)]]

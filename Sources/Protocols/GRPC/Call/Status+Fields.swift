@@ -13,8 +13,9 @@ enum StatusFields {
     fields.append("grpc-status", String(error.code.rawValue))
     if !error.message.isEmpty {
       // A message has to fit into the peer's bound on header lists.
-      let text = PercentCoding.encode(error.message)
-      fields.append("grpc-message", bytes: text.prefix(maxMessageBytes))
+      var text = PercentCoding.encode(error.message).prefix(maxMessageBytes)
+      while text.last == 0x20 { text.removeLast() }
+      fields.append("grpc-message", bytes: text)
     }
     if let details = error.details {
       fields.append("grpc-status-details-bin", bytes: Base64.encode(details))
