@@ -331,7 +331,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
 /// The loop as the executor of actors.
 // @unchecked: `loop` is set once, before the loop is handed to anybody.
 private final class ActorExecutor: SerialExecutor, @unchecked Sendable {
-  /// An actor keeps its loop alive, and the loop keeps this; neither is used after the loop is gone.
+  /// An actor keeps its loop alive, and the loop keeps this; neither is used once the loop is gone.
   unowned(unsafe) var loop: EventLoop?
 
   func enqueue(_ job: consuming ExecutorJob) { loop?.enqueueActorJob(job) }
