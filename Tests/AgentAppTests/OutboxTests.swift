@@ -73,6 +73,16 @@ struct OutboxTests {
     #expect(kinds == ["samples", "finished"])
   }
 
+  @Test("what was queued while the link came up goes behind, and nothing twice")
+  func adoption() {
+    var older = Outbox()
+    for sequence: UInt64 in 1...3 { older.append(batch(sequence, 1)) }
+    var fresh = Outbox(credit: 10)
+    for sequence: UInt64 in 1...2 { fresh.append(batch(sequence, 1)) }
+    fresh.adopt(older, after: 2)
+    #expect(drain(&fresh) == [1, 2, 3])
+  }
+
   @Test("a lost lease leaves nothing behind, and its credit comes back")
   func drop() {
     let other = Fence(batchID: "c", token: 1)

@@ -145,9 +145,9 @@ private final class Stand: Sendable {
         if Task.isCancelled { return }
         do {
           try await session.receive(message)
-        } catch is CancellationError {
-          return
         } catch {
+          // A cut line's last message may have been broken off anywhere.
+          if Task.isCancelled { return }
           Issue.record("the server refuses \(message): \(error)")
           return
         }
@@ -158,9 +158,9 @@ private final class Stand: Sendable {
         if Task.isCancelled { return }
         do {
           try await agent.receive(message)
-        } catch is CancellationError {
-          return
         } catch {
+          // A cut line's last message may have been broken off anywhere.
+          if Task.isCancelled { return }
           Issue.record("the agent fails on \(message): \(error)")
           return
         }

@@ -12,7 +12,10 @@ package actor AgentController {
   let inventory: AgentInventory
   let log: @Sendable (String) -> Void
 
+  /// Where messages go; nil until the server has welcomed the agent.
   var link: (@Sendable (AgentMessage) -> Void)?
+  /// A session that was greeted and has not answered yet.
+  var greeted: (@Sendable (AgentMessage) -> Void)?
   var outbox = Outbox()
   var leases: [GrantedLease] = []
   var work: Task<Void, Never>?
@@ -38,7 +41,8 @@ package actor AgentController {
 
   /// A session is open: says hello with every lease that has work or samples left.
   package func connected(_ send: @escaping @Sendable (AgentMessage) -> Void) async throws {
-    link = send
+    link = nil
+    greeted = send
     wasWelcomed = false
     outbox = Outbox()
     let spooled = try await spool.heldLeases()
@@ -52,7 +56,10 @@ package actor AgentController {
   }
 
   /// The session ended; work goes on into the spool.
-  package func disconnected() { link = nil }
+  package func disconnected() {
+    link = nil
+    greeted = nil
+  }
 
   /// Handles one message of the server.
   package func receive(_ message: ServerMessage) async throws {
@@ -102,11 +109,16 @@ package actor AgentController {
 
   /// Sends everything that the spool holds once more: nobody has acknowledged it.
   private func resume(credit: Int) async throws {
-    outbox = Outbox(credit: credit)
-    for (fence, start) in try await spool.segments() {
-      outbox.append(.segmentStarted(fence, start))
-    }
-    for batch in try await spool.allPending() { outbox.append(batch) }
+    // In this order, every sample's segment is among the starts. Work goes on meanwhile: what it
+    // has queued since the link stands goes behind.
+    let pending = try await spool.allPending()
+    let starts = try await spool.segments()
+    var fresh = Outbox(credit: credit)
+    for (fence, start) in starts { fresh.append(.segmentStarted(fence, start)) }
+    for batch in pending { fresh.append(batch) }
+    fresh.adopt(outbox, after: pending.last?.sequence ?? 0)
+    outbox = fresh
+    link = greeted
     pump()
     finishLeases()
     askForWork()

@@ -25,6 +25,14 @@ struct Outbox {
     waiting.append(.event(fence, message))
   }
 
+  /// Queues what waits in an older outbox: every event, and the samples behind a sequence.
+  mutating func adopt(_ older: Outbox, after sequence: UInt64) {
+    for entry in older.waiting {
+      if case .batch(let batch) = entry, batch.sequence <= sequence { continue }
+      waiting.append(entry)
+    }
+  }
+
   /// The next message that the credit lets through.
   mutating func next() -> AgentMessage? {
     guard credit > 0, let first = waiting.first else { return nil }
