@@ -1,5 +1,4 @@
 // swift-tools-version: 6.2
-import Foundation
 import PackageDescription
 
 // The house, floor by floor. Each target may import only what stands here beside it;
@@ -216,9 +215,7 @@ let benchmarks: [Target] =
 let house = [
   c, runtime, protocols, domain, adapters, services, agent, assembly, executables, testTargets,
   benchmarks,
-].joined().filter {
-  FileManager.default.fileExists(atPath: Context.packageDirectory + "/" + $0.path!)
-}
+].flatMap { $0 }
 
 let package = Package(
   name: "benchfront",

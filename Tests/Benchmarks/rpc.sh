@@ -12,7 +12,7 @@ for tool in h2load nghttpd; do
   command -v "$tool" > /dev/null || { echo "$tool is missing: apt-get install nghttp2"; exit 1; }
 done
 if [ -z "${SERVER:-}" ]; then
-  BENCHFRONT_BENCH=1 swift build -c release --product bench-rpc-server --manifest-cache none \
+  BENCHFRONT_BENCH=1 swift build -c release --product bench-rpc-server \
     --scratch-path .build/bench/build
   SERVER=.build/bench/build/release/bench-rpc-server
 fi

@@ -78,7 +78,7 @@ prepare() {
   esac
   say "Building (release; some minutes the first time)"
   make --no-print-directory build
-  programs=$(swift build --manifest-cache none -c release --show-bin-path)
+  programs=$(swift build -c release --show-bin-path)
   mkdir -p "$folder"
 }
 

@@ -27,11 +27,11 @@ step "Preparing Python for the tests" prepare_python ||
 export BENCHFRONT_PYTHON=$python_environment/bin/python
 
 # The manifest asks which folders exist, so it is never taken from a cache.
-swift build --manifest-cache none --build-tests
-swift test --manifest-cache none --skip-build --parallel
+swift build --build-tests
+swift test --skip-build --parallel
 
 if [[ -d clients/python/tests ]]; then
-  BENCHFRONT_BIN=$(swift build --manifest-cache none --show-bin-path)
+  BENCHFRONT_BIN=$(swift build --show-bin-path)
   export BENCHFRONT_BIN
   PYTHONPATH=$root/clients/python/src "$BENCHFRONT_PYTHON" -m pytest clients/python/tests
 fi
