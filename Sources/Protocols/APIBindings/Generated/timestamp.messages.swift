@@ -9,14 +9,13 @@ import CBenchfrontAPI
 /// January 1, 1970, in the proleptic Gregorian calendar which extends the
 /// Gregorian calendar backwards to year one.
 package struct Timestamp: APIMessage {
-  /// Represents seconds of UTC time since Unix epoch 1970-01-01T00:00:00Z. Must
-  /// be between -62135596800 and 253402300799 inclusive (which corresponds to
-  /// 0001-01-01T00:00:00Z to 9999-12-31T23:59:59Z).
+  /// Represents seconds of UTC time since Unix epoch
+  /// 1970-01-01T00:00:00Z. Must be from 0001-01-01T00:00:00Z to
+  /// 9999-12-31T23:59:59Z inclusive.
   package var seconds: Int64
-  /// Non-negative fractions of a second at nanosecond resolution. This field is
-  /// the nanosecond portion of the duration, not an alternative to seconds.
-  /// Negative second values with fractions must still have non-negative nanos
-  /// values that count forward in time. Must be between 0 and 999,999,999
+  /// Non-negative fractions of a second at nanosecond resolution. Negative
+  /// second values with fractions must still have non-negative nanos values
+  /// that count forward in time. Must be from 0 to 999,999,999
   /// inclusive.
   package var nanos: Int32
 
@@ -53,15 +52,14 @@ extension Timestamp {
 
     fileprivate var c: UnsafePointer<Google__Protobuf__Timestamp> { stored.struct(Google__Protobuf__Timestamp.self) }
 
-    /// Represents seconds of UTC time since Unix epoch 1970-01-01T00:00:00Z. Must
-    /// be between -62135596800 and 253402300799 inclusive (which corresponds to
-    /// 0001-01-01T00:00:00Z to 9999-12-31T23:59:59Z).
+    /// Represents seconds of UTC time since Unix epoch
+    /// 1970-01-01T00:00:00Z. Must be from 0001-01-01T00:00:00Z to
+    /// 9999-12-31T23:59:59Z inclusive.
     package var seconds: Int64 { c.pointee.seconds }
 
-    /// Non-negative fractions of a second at nanosecond resolution. This field is
-    /// the nanosecond portion of the duration, not an alternative to seconds.
-    /// Negative second values with fractions must still have non-negative nanos
-    /// values that count forward in time. Must be between 0 and 999,999,999
+    /// Non-negative fractions of a second at nanosecond resolution. Negative
+    /// second values with fractions must still have non-negative nanos values
+    /// that count forward in time. Must be from 0 to 999,999,999
     /// inclusive.
     package var nanos: Int32 { c.pointee.nanos }
   }
