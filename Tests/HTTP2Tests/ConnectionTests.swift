@@ -21,7 +21,7 @@ private final class Ends: HTTP2ConnectionDelegate, @unchecked Sendable {
 
   func open(_ configuration: HTTP2Configuration = .init()) throws {
     var ends: [Int32] = [0, 0]
-    #expect(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
+    #expect(socketpair(AF_UNIX, closedOnExec, 0, &ends) == 0)
     for end in ends { #expect(fcntl(end, F_SETFL, O_NONBLOCK) == 0) }
     let sockets = ends.map { Socket(Descriptor($0), peer: nil, loop: loop) }
     server = HTTP2Connection(sockets[0], configuration: configuration, delegate: self)
@@ -112,7 +112,7 @@ struct ConnectionTests {
     let loop = try EventLoop(name: "test")
     defer { loop.shutdown() }
     var ends: [Int32] = [0, 0]
-    #expect(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
+    #expect(socketpair(AF_UNIX, closedOnExec, 0, &ends) == 0)
     #expect(fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0)
     let (number, silent) = (ends[0], Descriptor(ends[1]))
     let delegate = Ends(loop)
@@ -130,3 +130,7 @@ struct ConnectionTests {
     silent.close()
   }
 }
+
+/// A stream socket that a process started meanwhile does not inherit: it would hold the other end
+/// open.
+private let closedOnExec = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)

@@ -119,7 +119,7 @@ struct SocketTests {
     let loop = try EventLoop(name: "test")
     defer { loop.shutdown() }
     var ends: [Int32] = [0, 0]
-    #expect(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
+    #expect(socketpair(AF_UNIX, closedOnExec, 0, &ends) == 0)
     for end in ends { #expect(fcntl(end, F_SETFL, O_NONBLOCK) == 0) }
     let (left, right) = (Descriptor(ends[0]), Descriptor(ends[1]))
     let sender = Client(socket: Socket(left, peer: nil, loop: loop))
@@ -194,3 +194,7 @@ struct SocketTests {
     #expect(!FileManager.default.fileExists(atPath: path))
   }
 }
+
+/// A stream socket that a process started meanwhile does not inherit: it would hold the other end
+/// open.
+private let closedOnExec = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)

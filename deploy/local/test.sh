@@ -26,9 +26,9 @@ step "Preparing Python for the tests" prepare_python ||
 # Swift's tests drive a stock gRPC client and Python's protobuf through it.
 export BENCHFRONT_PYTHON=$python_environment/bin/python
 
-# The manifest asks which folders exist, so it is never taken from a cache.
+# One test at a time: many of them start processes and threads of their own.
 swift build --build-tests
-swift test --skip-build --parallel
+swift test --skip-build --no-parallel
 
 if [[ -d clients/python/tests ]]; then
   BENCHFRONT_BIN=$(swift build --show-bin-path)

@@ -26,9 +26,8 @@ static void become(const char *path, char *const arguments[], const char *log, p
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
   // Everything but the three streams and the report, which goes away by executing.
-  for (int descriptor = 3; descriptor < 1024; descriptor++) {
-    if (descriptor != report) close(descriptor);
-  }
+  if (report > 3) close_range(3, report - 1, 0);
+  close_range(report + 1, ~0U, 0);
   execv(path, arguments);
 failed:;
   int error = errno;
