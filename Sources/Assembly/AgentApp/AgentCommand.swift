@@ -5,6 +5,7 @@ import LoadGenerator
 import Logging
 import Reactor
 import SampleSpool
+import Synchronization
 
 /// `benchfront-agent`: measures what the server leases to it.
 package struct AgentCommand: AsyncParsableCommand {
@@ -64,24 +65,36 @@ package struct AgentCommand: AsyncParsableCommand {
       try await work(agent, logger)
     }
 
+    /// Runs until a signal; the session stays open while the agent takes leave. A second signal
+    /// ends the process at once.
     private func work(_ agent: BenchmarkAgent, _ logger: Logger) async throws {
-      let work = Task { try await agent.run() }
       let loop = try EventLoop(name: "signals")
-      // A second signal ends the process at once.
+      let (arrivals, arrived) = AsyncStream.makeStream(of: Int32.self)
+      let seen = SignalMemory()
       let signals = try SignalSource([SIGTERM, SIGINT], loop: loop) { signal in
-        if work.isCancelled { _exit(128 + signal) }
-        work.cancel()
+        if seen.isFirst() { arrived.yield(signal) } else { _exit(128 + signal) }
       }
       defer { signals.cancel() }
-      do {
-        try await work.value
-      } catch is CancellationError {
-        logger.info("stopping")
-      } catch {
-        _ = await agent.stop()
-        throw Self.failure(error)
+      let hadWork = try await withThrowingTaskGroup(of: Bool.self) { group in
+        defer { group.cancelAll() }
+        group.addTask {
+          try await agent.run()
+          return false
+        }
+        group.addTask {
+          for await _ in arrivals { break }
+          logger.info("stopping")
+          return await agent.stop()
+        }
+        do {
+          return try await group.next() ?? false
+        } catch {
+          _ = await agent.stop()
+          throw Self.failure(error)
+        }
       }
-      if await agent.stop() { throw ExitCode(75) }
+      await agent.close()
+      if hadWork { throw ExitCode(75) }
     }
 
     private func settings() throws -> AgentSettings {
@@ -143,6 +156,13 @@ package struct AgentCommand: AsyncParsableCommand {
       exit(withError: ExitCode(2))
     }
   }
+}
+
+/// Remembers whether a signal came before.
+private final class SignalMemory: Sendable {
+  private let seen = Atomic(false)
+
+  func isFirst() -> Bool { !seen.exchange(true, ordering: .relaxed) }
 }
 
 /// A variable of the environment; nil when it is unset or empty.

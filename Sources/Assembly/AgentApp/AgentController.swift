@@ -23,6 +23,7 @@ package actor AgentController {
   var workDone: Set<Fence> = []
   var unansweredLeases: Set<Fence> = []
   var isStopping = false
+  private var echoCount = 0
   /// How often to say something, as the server wishes.
   package private(set) var heartbeatInterval = Duration.seconds(5)
   /// True when the newest session was welcomed.
@@ -44,7 +45,10 @@ package actor AgentController {
     link = nil
     greeted = send
     wasWelcomed = false
-    outbox = Outbox()
+    // Events that nobody was there to hear go out again; samples come back from the spool.
+    var kept = Outbox()
+    kept.adopt(outbox, after: .max)
+    outbox = kept
     let spooled = try await spool.heldLeases()
     let held = Set(spooled).union(leases.map(\.fence))
     // Each of them is answered, by the lease or by its loss, before the agent asks for more.
@@ -76,7 +80,7 @@ package actor AgentController {
       pump()
       finishLeases()
     case .revoked(let fence, _, let reason): try await lose(fence, reason)
-    case .heartbeat: break
+    case .heartbeat: echoCount += 1
     }
   }
 
@@ -86,17 +90,33 @@ package actor AgentController {
     for lease in leases { link?(.heartbeat(lease.fence)) }
   }
 
-  /// Stops measuring, gives the leases back, and returns true when work was left.
+  /// Stops measuring, hands in what is measured, gives the leases back, and returns true when work
+  /// was left. The session should still run; without one, or with a slow one, the spool keeps what
+  /// is not handed in and the leases end by themselves.
   package func stop() async -> Bool {
     isStopping = true
     let hadWork = !leases.isEmpty
     work?.cancel()
     await work?.value
+    await settle { outbox.isIdle }
     for lease in leases where !workDone.contains(lease.fence) {
       link?(.leaseRelease(lease.fence, reason: "the agent stops"))
     }
+    // Its echo says that the server has read what went before.
+    let echoes = echoCount
+    link?(.heartbeat(nil))
+    await settle { echoCount > echoes }
     await runner.shutDown()
     return hadWork
+  }
+
+  /// Waits two seconds at most, while there is a link.
+  private func settle(_ isSettled: () -> Bool) async {
+    let deadline = ContinuousClock.now + .seconds(2)
+    while link != nil, !isSettled(), ContinuousClock.now < deadline {
+      // A cancelled wait looks again at once; the deadline bounds it.
+      try? await Task.sleep(for: .milliseconds(10))
+    }
   }
 
   /// Stops without a word to anybody, as a killed process does; for tests.
@@ -149,11 +169,12 @@ package actor AgentController {
   private func lose(_ fence: Fence, _ reason: String) async throws {
     unansweredLeases.remove(fence)
     log("lost batch \(fence.batchID): \(reason)")
+    // First of all: when its work ends, the next lease's begins.
+    leases.removeAll { $0.fence == fence }
     if currentFence == fence {
       work?.cancel()
       await work?.value
     }
-    leases.removeAll { $0.fence == fence }
     workDone.remove(fence)
     try await spool.drop(fence)
     outbox.drop(fence)

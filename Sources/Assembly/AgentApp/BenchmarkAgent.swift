@@ -42,12 +42,12 @@ package final class BenchmarkAgent: Sendable {
   /// Works until the task is cancelled; throws when the server refuses the agent for good.
   package func run() async throws { try await link.run() }
 
-  /// Stops measuring and gives its leases back; true when work was left.
-  package func stop() async -> Bool {
-    let hadWork = await controller.stop()
-    await channel.close()
-    return hadWork
-  }
+  /// Stops measuring, hands in what is measured and gives its leases back; true when work was
+  /// left. `run` should go on until it returns.
+  package func stop() async -> Bool { await controller.stop() }
+
+  /// Closes the connection.
+  package func close() async { await channel.close() }
 
   private static func engines(
     _ settings: AgentSettings, _ client: TransferClient, _ log: @Sendable (String) -> Void

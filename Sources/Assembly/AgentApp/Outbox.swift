@@ -66,6 +66,9 @@ struct Outbox {
     for (sequence, entry) in sent where entry.fence == fence { acknowledge(sequence) }
   }
 
+  /// True when nothing waits and everything sent is acknowledged.
+  var isIdle: Bool { waiting.isEmpty && sent.isEmpty }
+
   /// True while something of the lease waits or is not acknowledged.
   func holds(_ fence: Fence) -> Bool {
     sent.values.contains { $0.fence == fence }

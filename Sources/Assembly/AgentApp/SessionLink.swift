@@ -2,6 +2,7 @@ import APIBindings
 import APIMapping
 import BenchmarkDomain
 package import GRPC
+import SampleSpool
 
 /// Keeps a session open: connects, hands messages both ways, and comes back after every cut.
 package struct SessionLink: Sendable {
@@ -29,6 +30,8 @@ package struct SessionLink: Sendable {
       } catch let error as RPCError {
         guard error.isPassing else { throw error }
         log("no session: \(error.message)")
+      } catch let error as SpoolError where error.code == .full || error.code == .unavailable {
+        log("the spool does not take part: \(error.message)")
       }
       await controller.disconnected()
       // Jitter keeps a fleet of agents from coming back all at once.
