@@ -17,6 +17,14 @@ struct ExecutionRulesTests {
     #expect(state.newSegments.map(\.number) == [0, 1])
   }
 
+  @Test("the largest segment number is refused and traps nothing")
+  func largestSegment() {
+    var state = Fixture.aggregate()
+    #expect(throws: SchedulingRefusal.segmentUsed(.max)) {
+      try Fixture.begin(&state, segment: .max)
+    }
+  }
+
   @Test("a result needs every request")
   func resultNeedsEveryRequest() throws {
     var state = Fixture.aggregate(committed: [0, 1, 2])

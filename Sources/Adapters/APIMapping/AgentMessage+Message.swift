@@ -109,7 +109,8 @@ extension AgentMessage: MessageReadable {
     switch event.kind {
     case .segmentStarted:
       let start = SegmentStart(
-        executionID: execution, segment: event.segment,
+        executionID: execution,
+        segment: try number(event.segment, "segment", in: 0...largestSegment),
         wallClockAnchor: try required(event.wallClockAnchor, "wall_clock_anchor"),
         engineVersion: try name(event.engineVersion, "engine_version"),
         modelRevision: try name(event.modelRevision, "model_revision"))

@@ -1,5 +1,8 @@
 // What every string and number has to be, whatever message it stands in.
 
+/// Largest number of a segment; an execution that was interrupted so often has another problem.
+let largestSegment: UInt32 = 1_000_000
+
 /// Most bytes of an id.
 let longestID = 200
 /// Most bytes of a name for people, a version, a place.

@@ -40,6 +40,6 @@ extension RPCError {
       return (names[String(name)] ?? String(name)) + part.dropFirst(name.count)
     }
     let field = parts.joined(separator: ".")
-    self.init(InvalidField(field, "is refused: \(error.message)").within(path))
+    self.init(InvalidField(field == path ? "" : field, "is refused: \(error.message)").within(path))
   }
 }

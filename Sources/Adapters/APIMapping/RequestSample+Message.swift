@@ -18,8 +18,10 @@ extension APIBindings.RequestSample {
 extension BenchmarkDomain.RequestSample: MessageReadable {
   /// Most bytes of a sample's gaps.
   static let maximumGapBytes = 1 << 20
-  /// Latest stamp, in nanoseconds: what a store keeps in 63 bits.
-  private static let stamps = 0...UInt64(Int64.max)
+  /// Latest stamp, in nanoseconds: a segment of a year.
+  private static let stamps: ClosedRange<UInt64> = 0...31_536_000_000_000_000
+  /// Most tokens or chunks of a request.
+  private static let tokens: ClosedRange<UInt32> = 0...10_000_000
 
   package init(reading message: APIBindings.RequestSample) throws(InvalidField) {
     guard message.gaps.count <= Self.maximumGapBytes else {
@@ -36,9 +38,11 @@ extension BenchmarkDomain.RequestSample: MessageReadable {
       firstVisible: try Self.stamp(message.firstVisibleNanoseconds, "first_visible_nanoseconds"),
       lastContent: try Self.stamp(message.lastContentNanoseconds, "last_content_nanoseconds"),
       end: try Self.stamp(message.endNanoseconds, "end_nanoseconds"),
-      inputTokens: message.inputTokens, outputTokens: message.outputTokens,
+      inputTokens: try number(message.inputTokens, "input_tokens", in: Self.tokens),
+      outputTokens: try number(message.outputTokens, "output_tokens", in: Self.tokens),
       tokenSource: try value(message.tokenSource, orElse: .chunks, "token_source"),
-      contentChunks: message.contentChunks, gaps: message.gaps)
+      contentChunks: try number(message.contentChunks, "content_chunks", in: Self.tokens),
+      gaps: message.gaps)
   }
 
   private static func stamp(_ value: UInt64, _ field: String) throws(InvalidField) -> UInt64 {

@@ -79,7 +79,7 @@ extension BenchmarkDomain.WorkItem {
     self.init(
       executionID: try id(message.executionId, "execution_id"),
       configuration: try required(message.configuration, "configuration"), committed: committed,
-      nextSegment: message.nextSegment)
+      nextSegment: try number(message.nextSegment, "next_segment", in: 0...largestSegment))
   }
 }
 

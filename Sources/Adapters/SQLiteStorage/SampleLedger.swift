@@ -48,11 +48,11 @@ struct SampleLedger {
     var run = try run(execution.runKey)
     guard !run.state.isTerminal else { return .superseded }
     if let reason = Self.fault(commit, execution) { return .refused(reason: reason) }
-    let news = commit.samples.filter { execution.committed.insert(Int($0.requestIndex)) }
+    // What comes behind the end of its execution has nothing left to add to: it is dropped.
+    let news =
+      execution.state.isTerminal
+      ? [] : commit.samples.filter { execution.committed.insert(Int($0.requestIndex)) }
     if !news.isEmpty {
-      guard !execution.state.isTerminal else {
-        return .refused(reason: "The execution has ended.")
-      }
       run.commitNumber += 1
       run.sampleCount += Int64(news.count)
       run.isChanged = true

@@ -10,8 +10,12 @@ package enum ExecutionRules {
   ) throws(SchedulingRefusal) {
     let index = try position(state, segment.executionID)
     let running = state.executions[index]
-    if running.state == .running, segment.number + 1 == running.nextSegment { return }
-    guard segment.number >= state.executions[index].nextSegment else {
+    if running.state == .running, running.nextSegment > 0,
+      segment.number == running.nextSegment - 1
+    {
+      return
+    }
+    guard segment.number >= running.nextSegment, segment.number < .max else {
       throw .segmentUsed(segment.number)
     }
     state.executions[index].state = .running

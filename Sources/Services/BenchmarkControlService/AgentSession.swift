@@ -23,12 +23,15 @@ package actor AgentSession {
   private var isGranting = false
   private var unacknowledged = 0
   private var creditWaiter: CheckedContinuation<Void, Never>?
-  private var commitFailure: (any Error)?
+  private let failure: AsyncStream<any Error>.Continuation
+  /// What ends the session besides a message: samples that were refused, a store that is damaged.
+  package nonisolated let failures: AsyncStream<any Error>
 
   /// Makes a session; `send` puts a message into the outbox and never waits.
   package init(services: ControlPlane, send: @escaping @Sendable (ServerMessage) -> Void) {
     self.services = services
     self.send = send
+    (failures, failure) = AsyncStream.makeStream()
   }
 
   /// The agent's id once it has said hello.
@@ -36,7 +39,6 @@ package actor AgentSession {
 
   /// Handles one message; throws `SessionViolation` or `StorageError` when the session must end.
   package func receive(_ message: AgentMessage) async throws {
-    if let commitFailure { throw commitFailure }
     if case .hello(let id, let inventory, let held) = message {
       return try await greet(id, inventory, held)
     }
@@ -119,8 +121,10 @@ package actor AgentSession {
     announced.insert("\(start.executionID) \(start.segment)")
   }
 
+  /// An execution fails behind the samples that came before the message.
   private func fail(_ executionID: String, _ fence: Fence, _ reason: String) async throws {
     guard let agent else { return }
+    while unacknowledged > 0 { await withCheckedContinuation { creditWaiter = $0 } }
     try await underLease(fence, agent) { state in
       try ExecutionRules.fail(&state, executionID, because: reason)
     }
@@ -215,6 +219,10 @@ extension AgentSession {
         message: "sample \(sample.requestIndex) is of segment \(sample.segment), which was not "
           + "announced in this session")
     }
+    guard sample.outcome != .ok || sample.firstContent > sample.sent else {
+      throw SessionViolation(
+        message: "sample \(sample.requestIndex) has its first content before it was sent")
+    }
     do {
       _ = try RequestTiming(sample, withGaps: false)
     } catch {
@@ -231,7 +239,7 @@ extension AgentSession {
         if isFull { try await services.results.finish(commit.executionID) }
       }
     } catch {
-      commitFailure = commitFailure ?? error
+      failure.yield(error)
     }
     unacknowledged -= commit.samples.count
     creditWaiter?.resume()
@@ -247,7 +255,7 @@ extension AgentSession {
     case .superseded:
       revoke(commit.fence, .superseded, "the lease has ended")
     case .refused(let reason):
-      commitFailure = commitFailure ?? SessionViolation(message: reason)
+      failure.yield(SessionViolation(message: reason))
     }
   }
 }

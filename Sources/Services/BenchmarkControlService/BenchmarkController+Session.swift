@@ -46,6 +46,7 @@ extension BenchmarkController {
         for await _ in work { try await session.offerWork() }
         throw RPCError(.unavailable, "the server stops")
       }
+      group.addTask { for await error in session.failures { throw error } }
       group.addTask { for await _ in cancellations { try await session.checkLeases() } }
       defer { group.cancelAll() }
       try await group.next()

@@ -26,9 +26,12 @@ package actor ResultWriter {
 
   /// Finishes every execution that awaits its result.
   package func finishAll() async throws {
+    var failure: (any Error)?
     for execution in try await runs.executionsAwaitingResult() {
-      try await finish(execution.id)
+      // One that cannot be finished must not keep the others.
+      do { try await finish(execution.id) } catch { failure = failure ?? error }
     }
+    if let failure { throw failure }
   }
 
   /// Finishes one execution; joins another call that is at it, and does nothing when it has ended.

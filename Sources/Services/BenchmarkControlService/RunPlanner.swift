@@ -38,7 +38,15 @@ package struct RunPlanner: Sendable {
   package init(plane: ControlPlane) { self.plane = plane }
 
   /// Says what a matrix would make; throws `MatrixError`.
+  ///
+  /// Walking over a matrix takes seconds when it is large: not on a connection's loop.
   package func preview(_ matrix: Matrix, sampleSize: Int) async throws -> MatrixPreview {
+    try await withTaskExecutorPreference(globalConcurrentExecutor) {
+      try await previewed(matrix, sampleSize: sampleSize)
+    }
+  }
+
+  private func previewed(_ matrix: Matrix, sampleSize: Int) async throws -> MatrixPreview {
     let catalog = try await referenced(by: matrix)
     try matrix.validate(against: catalog.references)
     return try matrix.preview(catalog.feasibility, sampleSize: sampleSize)
@@ -47,6 +55,10 @@ package struct RunPlanner: Sendable {
   /// Stores a run of every feasible configuration; throws `MatrixError`, and
   /// `failedPrecondition` when nothing of the matrix can run.
   package func create(_ request: RunRequest) async throws -> Run {
+    try await withTaskExecutorPreference(globalConcurrentExecutor) { try await created(request) }
+  }
+
+  private func created(_ request: RunRequest) async throws -> Run {
     let catalog = try await referenced(by: request.matrix)
     try request.matrix.validate(against: catalog.references)
     let preview = try request.matrix.preview(catalog.feasibility)
