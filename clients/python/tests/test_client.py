@@ -1,11 +1,14 @@
 """The client and every method of the services, against a live server."""
 
+import queue
+
 import grpc
 import pytest
+from google.protobuf import timestamp_pb2
 
-from benchfront import BenchfrontError, Objective
+from benchfront import BenchfrontError, Client, Objective
 from benchfront.v1 import benchmark_control_pb2 as control_pb2
-from benchfront.v1 import catalog_pb2, configuration_pb2, recommend_pb2, result_pb2
+from benchfront.v1 import catalog_pb2, configuration_pb2, recommend_pb2, result_pb2, sample_pb2
 
 MODEL = "example/tiny-1b"
 
@@ -34,8 +37,6 @@ def row(name, concurrency, ttft, tpot):
 @pytest.fixture(scope="module")
 def imported(server, tmp_path_factory):
     """A file of two results, imported."""
-    from benchfront import Client
-
     path = tmp_path_factory.mktemp("import") / "rows.csv"
     lines = [AICONFIGURATOR_HEADER, row("a", 1, 50.0, 5.0), row("b", 32, 200.0, 10.0)]
     path.write_text("\n".join(lines) + "\n")
@@ -204,8 +205,6 @@ def test_an_agent_leases_measures_and_is_acknowledged(client):
         host_name="test", agent_version="0", hardware_ids=["h100-80gb-x1"], engine_ids=["vllm"],
         model_ids=[model], is_simulated=True,
     )
-    import queue
-
     outbox = queue.Queue()
     session = client.control.AgentSession(iter(outbox.get, None))
     outbox.put(
@@ -253,12 +252,11 @@ def measure(outbox, lease, item):
                 execution_id=item.execution_id,
                 kind=control_pb2.EXECUTION_EVENT_KIND_SEGMENT_STARTED,
                 segment=item.next_segment,
+                wall_clock_anchor=timestamp_pb2.Timestamp(seconds=1),
                 engine_version="test",
             )
         )
     )
-    from benchfront.v1 import sample_pb2
-
     samples = [
         sample_pb2.RequestSample(
             request_index=index,
