@@ -69,6 +69,39 @@ def test_a_model_is_registered_once(client):
     assert "example/new" in {known.id for known in client.models()}
 
 
+def test_hardware_engines_and_prices_are_registered_and_found(client):
+    catalog = client.catalog
+    hardware = configuration_pb2.HardwareProfile(
+        id="test-gpu-x1", accelerator="TEST-GPU", accelerator_count=1, memory_bytes=80 * 10**9
+    )
+    request = catalog_pb2.RegisterHardwareRequest(hardware=hardware)
+    assert catalog.RegisterHardware(request).hardware == hardware
+    found = catalog.GetHardware(catalog_pb2.GetHardwareRequest(hardware_id="test-gpu-x1"))
+    assert found.hardware == hardware
+    engine = configuration_pb2.Engine(
+        id="test-engine", display_name="Test", quantization_ids=["fp16"]
+    )
+    assert catalog.RegisterEngine(catalog_pb2.RegisterEngineRequest(engine=engine)).engine == engine
+    found = catalog.GetEngine(catalog_pb2.GetEngineRequest(engine_id="test-engine"))
+    assert found.engine == engine
+    assert catalog.GetModel(catalog_pb2.GetModelRequest(model_id="gpt-4o")).model.kind == 2
+    price = configuration_pb2.PriceEntry(
+        hardware_id="test-gpu-x1",
+        basis=configuration_pb2.PRICE_BASIS_ON_DEMAND,
+        usd_per_hour=2.5,
+        offer="test",
+        source="test",
+        observed_at=timestamp_pb2.Timestamp(seconds=1_700_000_000),
+    )
+    stored = catalog.RegisterPrice(catalog_pb2.RegisterPriceRequest(price=price)).price
+    assert stored.id
+    assert catalog.GetPrice(catalog_pb2.GetPriceRequest(price_id=stored.id)).price == stored
+    price.usd_per_hour = float("nan")
+    with pytest.raises(grpc.RpcError) as refused:
+        catalog.RegisterPrice(catalog_pb2.RegisterPriceRequest(price=price))
+    assert refused.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+
+
 def test_every_getter_says_what_is_missing(client):
     catalog = client.catalog
     for method, request in [
