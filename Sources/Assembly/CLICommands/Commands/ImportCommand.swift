@@ -45,14 +45,37 @@ struct ImportCommand: AsyncParsableCommand {
           ImportHeader(
             format: format, source: source.isEmpty ? name : source, toolVersion: toolVersion,
             dryRun: dryRun))))
+    var progress = ImportProgress()
+    defer { progress.clear() }
     do {
       while let chunk = try readChunk(descriptor, size: 256 * 1_024, path: file) {
         try await call.send(ImportResultsRequest(part: .data(chunk)))
+        progress.sent(chunk.count)
       }
     } catch is RPCError {
       // The server refused in the middle; its answer says why.
     }
     return try await call.finish()
+  }
+}
+
+/// Counts the megabytes that went, in place, where standard error is a terminal.
+private struct ImportProgress {
+  private let isTerminal = isatty(STDERR_FILENO) == 1
+  private var bytes = 0
+
+  mutating func sent(_ count: Int) {
+    bytes += count
+    draw("\r\u{1B}[K  \(Format.fixed(Double(bytes) / 1e6, 1)) MB sent")
+  }
+
+  mutating func clear() {
+    if bytes > 0 { draw("\r\u{1B}[K") }
+  }
+
+  private func draw(_ text: String) {
+    guard isTerminal else { return }
+    text.withCString { _ = write(STDERR_FILENO, $0, strlen($0)) }
   }
 }
 
