@@ -240,6 +240,19 @@ struct EventLoopTests {
     #expect(freed == nil)
   }
 
+  @Test("cancelling a timer that outlived its loop's work does nothing")
+  func timersAfterShutdown() async throws {
+    let loop = try EventLoop(name: "test")
+    let boxes = (TimerBox(), TimerBox())
+    try await on(loop) {
+      boxes.0.timer = loop.schedule(after: .seconds(60)) {}
+      boxes.1.timer = loop.schedule(after: .seconds(61)) {}
+    }
+    loop.shutdown()
+    boxes.0.timer?.cancel()
+    boxes.1.timer?.cancel()
+  }
+
   @Test("a signal reaches the loop")
   func signals() async throws {
     try await withLoop { loop in
@@ -269,6 +282,12 @@ struct EventLoopTests {
 }
 
 /// Holds a watch that its own handler cancels.
+/// Carries timers out of their loop.
+// @unchecked: written on the loop, read after its shutdown.
+private final class TimerBox: @unchecked Sendable {
+  var timer: Timer?
+}
+
 private final class WatchBox {
   var watch: Watch?
 }

@@ -220,7 +220,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
       }
     }
     watches.removeAll()
-    timers = TimerHeap()
+    timers.removeAll()
     arrivals = inbox.withLock { inbox in
       inbox.hasEnded = true
       defer { inbox.work = [] }

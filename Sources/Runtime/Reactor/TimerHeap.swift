@@ -48,6 +48,15 @@ struct TimerHeap {
     siftDown(last.position)
   }
 
+  /// Drops every timer; cancelling one of them later does nothing.
+  mutating func removeAll() {
+    for timer in timers {
+      timer.position = -1
+      timer.action = nil
+    }
+    timers = []
+  }
+
   private mutating func place(_ timer: Timer, at index: Int) {
     timers[index] = timer
     timer.position = index
