@@ -129,6 +129,29 @@ struct ConnectionTests {
     }
     silent.close()
   }
+
+  @Test("a server closes a connection without calls whose peer does not answer a ping")
+  func deadPeer() async throws {
+    let loop = try EventLoop(name: "test")
+    defer { loop.shutdown() }
+    var ends: [Int32] = [0, 0]
+    #expect(socketpair(AF_UNIX, closedOnExec, 0, &ends) == 0)
+    #expect(fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0)
+    let (number, dead) = (ends[0], Descriptor(ends[1]))
+    let greeting = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + [0, 0, 0, 4, 0, 0, 0, 0, 0]
+    #expect(write(dead.number, greeting, greeting.count) == greeting.count)
+    let delegate = Ends(loop)
+    try await on(loop) {
+      var configuration = HTTP2Configuration()
+      configuration.keepaliveInterval = .milliseconds(5)
+      configuration.keepaliveTimeout = .milliseconds(5)
+      let socket = Socket(Descriptor(number), peer: nil, loop: loop)
+      delegate.server = HTTP2Connection(socket, configuration: configuration, delegate: delegate)
+      try delegate.server?.start(.server)
+    }
+    for await event in delegate.events where event == "server closed" { break }
+    dead.close()
+  }
 }
 
 /// A stream socket that a process started meanwhile does not inherit: it would hold the other end

@@ -197,6 +197,20 @@ struct SessionTests {
     #expect(pair.server.session.isFinished)
   }
 
+  @Test("an interim response is passed over, and the real one is delivered")
+  func interimResponse() throws {
+    let client = try Side(.client)
+    let request = try client.request()
+    _ = try client.output()
+    let settings: [UInt8] = [0, 0, 0, 4, 0, 0, 0, 0, 0]
+    // A literal ":status: 103", END_HEADERS; then the indexed ":status: 200" with END_STREAM.
+    let hints: [UInt8] = [0, 0, 5, 1, 4, 0, 0, 0, 1, 0x08, 3] + Array("103".utf8)
+    let final: [UInt8] = [0, 0, 1, 1, 5, 0, 0, 0, 1, 0x88]
+    try client.session.receive((settings + hints + final).span.bytes)
+    #expect(request.headers == [HeaderFields([":status": "200"])])
+    #expect(request.hasEnded)
+  }
+
   @Test("a ping is answered")
   func ping() throws {
     let pair = try Pair()

@@ -12,7 +12,8 @@ package struct HTTP2Configuration: Sendable {
   package var maxHeaderListBytes: UInt32 = 16_384
   /// Bytes queued on a stream at which `HTTP2Stream.isWritable` turns false.
   package var streamQueueBytes = 65_536
-  /// Quiet time after which a connection with open streams is probed by PING; nil for never.
+  /// Quiet time after which the peer is probed by PING, as a client only while streams are open;
+  /// nil for never.
   package var keepaliveInterval: Duration? = .seconds(30)
   /// Time that the answer to a PING may take.
   package var keepaliveTimeout: Duration = .seconds(20)

@@ -122,7 +122,9 @@ package final class HTTP2Connection {
   private func probe() {
     guard let session else { return }
     defer { hasHeardSincePing = false }
-    guard !hasHeardSincePing, openStreams > 0 else { return scheduleKeepalive() }
+    // A client leaves a connection without calls in peace, as servers demand of it.
+    let isWanted = openStreams > 0 || session.role == .server
+    guard !hasHeardSincePing, isWanted else { return scheduleKeepalive() }
     session.ping()
     timer = loop.schedule(after: configuration.keepaliveTimeout) { [weak self] in
       guard let self else { return }
@@ -171,6 +173,8 @@ extension HTTP2Connection: EndOfTurn {
     }
     if session.isFinished, self.session != nil {
       end("finished")
+      // A peer that does not read must not hold the descriptor for ever.
+      loop.schedule(after: configuration.keepaliveTimeout) { [weak socket] in socket?.close() }
       socket.closeAfterFlush()
     }
   }

@@ -54,10 +54,11 @@ extension HTTP2Session {
     guard let handler = stream.handler, !stream.isReset else { return }
     if stream.isTooLarge {
       handler.streamHeadersTooLarge()
+    } else if isFirst, role == .client, isInformational {
+      // The real response follows; nobody waits for the news of it.
+      stream.hasHeaders = false
     } else if isFirst {
       handler.streamReceivedHeaders(fields)
-      // An informational response may be followed by the real one.
-      if role == .client, isInformational { stream.hasHeaders = false }
     } else {
       handler.streamReceivedTrailers(fields)
     }
