@@ -275,6 +275,24 @@ struct LimitTests {
     }
   }
 
+  @Test("a message that waits for the window when its caller finishes is sent all the same")
+  func finishBehindWaitingMessage() async throws {
+    try await withFixture { (fixture) async throws in
+      let call = try await fixture.channel.stream(Methods.total)
+      let large = [UInt8](repeating: 1, count: 2_000_000)
+      try await withTaskExecutorPreference(fixture.clientLoop) {
+        try await call.send(large)
+        let second = Task(executorPreference: fixture.clientLoop) { try await call.send(large) }
+        await Task.yield()
+        call.finish()
+        try await second.value
+      }
+      #expect(try await call.next() == Array("4000000".utf8))
+      let error = await rpcError { try await call.send([1]) }
+      #expect(error != nil)
+    }
+  }
+
   @Test("a client that does not read stops the handler's send")
   func backpressureToServer() async throws {
     var configuration = ClientConfiguration()

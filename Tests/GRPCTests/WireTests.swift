@@ -18,14 +18,16 @@ struct RawAnswer: Sendable {
 private final class RawRequest: HTTP2ConnectionDelegate, HTTP2StreamHandler, @unchecked Sendable {
   private let fields: HeaderFields
   private let body: [UInt8]
+  private let trailers: HeaderFields?
   private var connection: HTTP2Connection?
   private var stream: HTTP2Stream?
   private var answer = RawAnswer()
   private var done: CheckedContinuation<RawAnswer, Never>?
 
-  init(_ fields: HeaderFields, _ body: [UInt8]) {
+  init(_ fields: HeaderFields, _ body: [UInt8], trailers: HeaderFields? = nil) {
     self.fields = fields
     self.body = body
+    self.trailers = trailers
   }
 
   func start(_ socket: Socket, _ done: CheckedContinuation<RawAnswer, Never>) {
@@ -37,7 +39,7 @@ private final class RawRequest: HTTP2ConnectionDelegate, HTTP2StreamHandler, @un
       stream = try connection.request(fields, handler: self)
     } catch { Issue.record(error) }
     stream?.send(OutboundChunk(body: body))
-    stream?.finish()
+    stream?.finish(trailers: trailers)
   }
 
   func streamReceivedHeaders(_ fields: HeaderFields) { answer.headers = fields }
@@ -70,14 +72,14 @@ struct WireTests {
   private func send(
     _ fixture: Fixture, path: String = "/test.Echo/Unary", method: String = "POST",
     contentType: String? = "application/grpc", extra: KeyValuePairs<String, String> = [:],
-    body: [UInt8] = [0, 0, 0, 0, 1, 42]
+    body: [UInt8] = [0, 0, 0, 0, 1, 42], trailers: HeaderFields? = nil
   ) async throws -> RawAnswer {
     var fields = HeaderFields([
       ":method": method, ":scheme": "http", ":path": path, ":authority": "test",
     ])
     if let contentType { fields.append("content-type", contentType) }
     for (name, value) in extra { fields.append(name, value) }
-    let request = RawRequest(fields, body)
+    let request = RawRequest(fields, body, trailers: trailers)
     let loop = fixture.clientLoop
     let address = fixture.address
     return await withCheckedContinuation { done in
@@ -186,6 +188,16 @@ struct WireTests {
       let value = String(repeating: "x", count: 30_000)
       let answer = try await send(fixture, extra: ["filler": value])
       #expect(answer.status == "8")
+    }
+  }
+
+  @Test("trailers that are too large end the call and its handler")
+  func largeTrailers() async throws {
+    try await withFixture { (fixture) async throws in
+      let filler = HeaderFields(["filler": String(repeating: "x", count: 30_000)])
+      let answer = try await send(fixture, path: "/test.Echo/Deaf", trailers: filler)
+      #expect(answer.status == "8")
+      await fixture.witness.cancelled.wait()
     }
   }
 }

@@ -131,8 +131,9 @@ final class ChannelCore: HTTP2ConnectionDelegate, @unchecked Sendable {
     do {
       try connection.start(.client)
     } catch {
-      connection.close("cannot start")
-      failed(RPCError(.unavailable, "cannot start a connection to \(target)"))
+      // Its end is told as every other, unless it had not begun to be a connection.
+      connection.close("\(error)")
+      connectionClosed(connection, "\(error)")
     }
   }
 

@@ -16,6 +16,8 @@ final class ClientCall: HTTP2StreamHandler, @unchecked Sendable {
   private var deframer: MessageDeframer
   private var deadlineTimer: Timer?
   private var hasSentAll = false
+  /// Messages that wait for the peer's window.
+  private var sending = 0
   private var reader = ReaderSlot()
   private var writers = WriterQueue()
   /// How the call has ended: outer nil while it runs, inner nil for OK.
@@ -176,7 +178,14 @@ final class ClientCall: HTTP2StreamHandler, @unchecked Sendable {
 
   func send(_ message: [UInt8]) async throws {
     precondition(loop.isCurrent, "a stream is written on its loop")
-    precondition(!hasSentAll, "a message was sent after the last one")
+    guard !hasSentAll else {
+      throw RPCError(.internalError, "a message was sent after the last one")
+    }
+    sending += 1
+    defer {
+      sending -= 1
+      endStream()
+    }
     while mustWait {
       let ticket = writers.nextTicket()
       try await withTaskCancellationHandler {
@@ -200,7 +209,12 @@ final class ClientCall: HTTP2StreamHandler, @unchecked Sendable {
   func finishSending() {
     guard !hasSentAll else { return }
     hasSentAll = true
-    stream?.finish()
+    endStream()
+  }
+
+  /// Ends our side once no message waits for the window any more.
+  private func endStream() {
+    if hasSentAll, sending == 0, !isUnary { stream?.finish() }
   }
 
   // MARK: The end

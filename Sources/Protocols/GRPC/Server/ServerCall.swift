@@ -102,7 +102,7 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
   }
 
   func streamHeadersTooLarge() {
-    finish(RPCError(.resourceExhausted, "the header list is too large"))
+    fail(RPCError(.resourceExhausted, "the header list is too large"))
   }
 
   func streamBecameWritable() { writers.resumeAll() }
