@@ -135,10 +135,12 @@ report() {
   benchfront results --run "$run"
   title "Pareto front"
   benchfront pareto --model "$hub_model"
+  # One workload at a time: answers to different questions are not alternatives. The order of the
+  # quantizations turns over between the two concurrencies.
   local concurrency
   for concurrency in 1 4; do
-    title "Recommendation, $concurrency at a time"
-    benchfront recommend --model "$hub_model" --concurrency "$concurrency"
+    title "Recommendation for a short question, $concurrency at a time"
+    benchfront recommend --model "$hub_model" --input-tokens 64 --concurrency "$concurrency"
   done
 }
 
