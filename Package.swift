@@ -61,12 +61,13 @@ let c: [Target] = [
 ]
 
 let runtime: [Target] = [
-  room("Runtime", "Reactor", ["CLinux"])
+  room("Runtime", "Reactor", ["CLinux"]),
+  room("Runtime", "Telemetry"),
 ]
 
 let protocols: [Target] = [
   room("Protocols", "HTTP2", ["Reactor", "CNghttp2"]),
-  room("Protocols", "GRPC", ["HTTP2", "Reactor"]),
+  room("Protocols", "GRPC", ["HTTP2", "Reactor", "Telemetry"]),
   room("Protocols", "APIBindings", ["CProtobufC", "CBenchfrontAPI", "GRPC"]),
   room("Protocols", "HTTP1", ["Reactor"]),
   room("Protocols", "HTTPClient", ["CCurl", "Reactor"]),
@@ -149,8 +150,9 @@ let testTargets: [Target] = [
     name: "TestSupport", dependencies: ["BenchmarkDomain", "Storage"], path: "Tests/TestSupport",
     swiftSettings: settings),
   tests("ReactorTests", ["Reactor"]),
+  tests("TelemetryTests", ["Telemetry"]),
   tests("HTTP2Tests", ["HTTP2", "Reactor"]),
-  tests("GRPCTests", ["GRPC", "HTTP2", "Reactor"]),
+  tests("GRPCTests", ["GRPC", "HTTP2", "Reactor", "Telemetry"]),
   tests("APIBindingsTests", ["APIBindings", "GRPC", "Reactor"]),
   tests("HTTP1Tests", ["HTTP1", "HTTPClient", "Reactor"]),
   tests("HTTPClientTests", ["HTTPClient", "HTTP1", "Reactor"]),

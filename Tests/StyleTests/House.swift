@@ -6,8 +6,9 @@ enum House {
   /// Target -> modules that it may import.
   static let allowed: [String: Set<String>] = [
     "Reactor": ["CLinux"],
+    "Telemetry": [],
     "HTTP2": ["Reactor", "CNghttp2"],
-    "GRPC": ["HTTP2", "Reactor"],
+    "GRPC": ["HTTP2", "Reactor", "Telemetry"],
     "APIBindings": ["CProtobufC", "CBenchfrontAPI", "GRPC"],
     "HTTP1": ["Reactor"],
     "HTTPClient": ["CCurl", "Reactor"],

@@ -9,6 +9,8 @@ package struct ServerConfiguration: Sendable {
   package var maxRequestBytes = 4_194_304
   /// Connections over all loops; more are closed at once.
   package var maxConnections = 65_536
+  /// Around every call; told of its beginning in this order, of its end in the other.
+  package var interceptors: [any ServerInterceptor] = []
   /// Called on a loop when a handler throws what is not an `RPCError`; the client learns nothing.
   package var unexpectedError: @Sendable (MethodDescriptor, any Error) -> Void = { _, _ in }
 

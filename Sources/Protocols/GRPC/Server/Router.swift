@@ -24,9 +24,12 @@ package struct Router: Sendable {
     let handler: MethodHandler
     let path: [UInt8]
     let isUnary: Bool
+    /// The place in the order of registration.
+    let index: Int
 
-    init(method: MethodDescriptor, handler: MethodHandler, path: [UInt8]) {
+    init(method: MethodDescriptor, handler: MethodHandler, path: [UInt8], index: Int) {
       self.method = method
+      self.index = index
       self.handler = handler
       self.path = path
       isUnary = if case .unary = handler { true } else { false }
@@ -46,7 +49,7 @@ package struct Router: Sendable {
   package mutating func register(_ method: MethodDescriptor, _ handler: MethodHandler) {
     let path = Array(method.path.utf8)
     precondition(find(path.span.bytes) == nil, "\(method.path) is registered twice")
-    entries.append(Entry(method: method, handler: handler, path: path))
+    entries.append(Entry(method: method, handler: handler, path: path, index: entries.count))
     if entries.count * 2 > table.count { table = Array(repeating: -1, count: table.count * 2) }
     for index in table.indices { table[index] = -1 }
     for index in entries.indices { insert(index) }

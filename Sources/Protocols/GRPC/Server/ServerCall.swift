@@ -17,6 +17,7 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
   private var task: Task<Void, Never>?
   /// Why the call is over, once it is.
   private var failure: RPCError?
+  private var tally: CallTally?
   private var reader = ReaderSlot()
   private var writers = WriterQueue()
 
@@ -26,6 +27,9 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
     self.loop = loop
     self.peer = peer
     deframer = MessageDeframer(maxMessageBytes: shared.configuration.maxRequestBytes)
+    if !shared.configuration.interceptors.isEmpty {
+      tally = CallTally(began: MonotonicTime.now().nanoseconds)
+    }
   }
 
   // MARK: From the stream
@@ -49,6 +53,7 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
       entry: head.entry, metadata: head.metadata, deadline: deadline, peer: peer,
       eventLoop: loop)
     self.context = context
+    if tally != nil, let refusal = tellInterceptors(context) { return finish(refusal) }
     if let deadline {
       deadlineTimer = loop.schedule(at: deadline) { [weak self] in self?.expire() }
     }
@@ -69,7 +74,34 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
     }
   }
 
+  private func tellInterceptors(_ context: ServerContext) -> RPCError? {
+    do throws(RPCError) {
+      for interceptor in shared.configuration.interceptors {
+        tally?.told += 1
+        try interceptor.callBegan(context)
+      }
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  /// Tells the interceptors of the end, once.
+  private func report(_ code: StatusCode, isAbandoned: Bool = false) {
+    let method = entry?.method
+    let now = MonotonicTime.now().nanoseconds
+    guard
+      let record = tally?.record(method, state, code: code, at: now, isAbandoned: isAbandoned)
+    else { return }
+    let all = shared.configuration.interceptors
+    // Nobody could be told of the beginning of a call to a method that does not exist.
+    for interceptor in (context == nil ? all[...] : all.prefix(tally?.told ?? 0)).reversed() {
+      interceptor.callEnded(context, record)
+    }
+  }
+
   func streamReceivedData(_ bytes: RawSpan) {
+    tally?.receivedBytes += bytes.byteCount
     guard failure == nil else { return stream.consume(bytes.byteCount) }
     do {
       try deframer.push(bytes)
@@ -110,6 +142,7 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
   func streamClosed(_ code: HTTP2ErrorCode) {
     guard !state.isFinished else { return cancelWaiters() }
     _ = state.finish()
+    if tally != nil { report(.cancelled, isAbandoned: true) }
     stop(RPCError(.cancelled, "the client is gone"))
   }
 
@@ -148,6 +181,7 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
       stream.respond(responseHeaders, endsStream: false)
       fallthrough
     case .message:
+      tally?.sentBytes += message.count
       stream.send(OutboundChunk(message: message))
       return nil
     }
@@ -259,6 +293,7 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
     case .trailers:
       stream.finish(trailers: trailers(error, startingWith: HeaderFields()))
     }
+    if tally != nil { report(error?.code ?? .ok) }
     failure = error ?? Self.over
     cancelWaiters()
   }

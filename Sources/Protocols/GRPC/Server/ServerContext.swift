@@ -31,6 +31,9 @@ package final class ServerContext: @unchecked Sendable {
   /// The method that is called.
   package var method: MethodDescriptor { entry.method }
 
+  /// The place of the method in its router's `methods`.
+  package var methodIndex: Int { entry.index }
+
   /// Adds metadata that goes before the first message.
   package func addInitialMetadata(_ name: String, _ value: String) throws(RPCError) {
     try initialMetadata.append(name, value)
