@@ -46,6 +46,30 @@ struct RunMetricsTests {
     #expect(dropped.interTokenLatency == nil)
   }
 
+  @Test("pooled gaps, which depend on each other, get no interval and are never certified")
+  func pooledGaps() throws {
+    // 800 values would certify a 99th percentile if they were independent.
+    let gaps = try #require(
+      try RunMetrics(segments: [closedLoop(slots: 2, rounds: 100)], concurrency: 2)
+        .interTokenLatency)
+    #expect(gaps.count == 800)
+    #expect(abs(gaps.mean - 0.01) < 1e-12)
+    #expect(gaps.meanInterval == nil)
+    for percentile in [gaps.p50, gaps.p90, gaps.p95, gaps.p99] {
+      #expect(abs(percentile.value - 0.01) < 1e-12)
+      #expect(percentile.interval == nil)
+      #expect(percentile.certified == nil)
+    }
+  }
+
+  @Test("requests certify a percentile from the number on that it needs")
+  func certifiedByRequests() throws {
+    let few = try RunMetrics(segments: [closedLoop(slots: 1, rounds: 661)], concurrency: 1)
+    let enough = try RunMetrics(segments: [closedLoop(slots: 1, rounds: 662)], concurrency: 1)
+    #expect(few.timeToFirstToken?.p99.certified == nil)
+    #expect(enough.timeToFirstToken?.p99.certified != nil)
+  }
+
   @Test("fewer requests than slots are counted over the whole segment, unsteady")
   func tooFew() throws {
     let metrics = try RunMetrics(segments: [closedLoop(slots: 2, rounds: 1)], concurrency: 4)

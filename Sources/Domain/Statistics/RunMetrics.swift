@@ -11,7 +11,8 @@ package struct RunMetrics: Sendable, Hashable {
   package let scheduledTimeToFirstToken: Summary?
   package let endToEnd: Summary?
   package let timePerOutputToken: Summary?
-  /// Gaps pooled over successful requests; their intervals take gaps as independent.
+  /// Gaps pooled over successful requests, counted by gaps. Those of one request depend on each
+  /// other, so there are no intervals and no certified percentiles.
   package let interTokenLatency: Summary?
   /// Successful requests with a chunk of several tokens, whose gaps are not gaps of one token.
   package let multiTokenGapRequestCount: Int
@@ -44,7 +45,8 @@ package struct RunMetrics: Sendable, Hashable {
       succeeded.compactMap(\.scheduledTimeToFirstTokenSeconds))
     endToEnd = try Self.summary(succeeded.compactMap(\.endToEndSeconds))
     timePerOutputToken = try Self.summary(succeeded.compactMap(\.timePerOutputTokenSeconds))
-    interTokenLatency = try Self.summary(succeeded.flatMap(\.gapsSeconds))
+    interTokenLatency = try Self.summary(
+      succeeded.flatMap(\.gapsSeconds), isIndependent: false)
     multiTokenGapRequestCount = succeeded.count(where: \.hasMultiTokenGaps)
     inputTokenCount = succeeded.reduce(0) { $0 + Double($1.inputTokens) }
     outputTokenCount = succeeded.outputTokenCount
@@ -66,7 +68,9 @@ package struct RunMetrics: Sendable, Hashable {
     }
   }
 
-  private static func summary(_ values: [Double]) throws(StatisticsError) -> Summary? {
-    values.isEmpty ? nil : try Summary(of: values)
+  private static func summary(
+    _ values: [Double], isIndependent: Bool = true
+  ) throws(StatisticsError) -> Summary? {
+    values.isEmpty ? nil : try Summary(of: values, isIndependent: isIndependent)
   }
 }

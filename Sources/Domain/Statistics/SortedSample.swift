@@ -1,7 +1,7 @@
 /// A sample of finite numbers in ascending order, for exact order statistics.
 ///
-/// Intervals and certified percentiles take the values as independent draws. Gaps of one request
-/// are not quite that; over pooled gaps they are narrower than the truth.
+/// Intervals and certified percentiles take the values as independent draws, which gaps of one
+/// request are not: a `Summary` leaves both out of pooled gaps.
 package struct SortedSample: Sendable, Equatable {
   /// The values, ascending; never empty.
   package let values: [Double]

@@ -2,9 +2,10 @@
 package struct Percentile: Sendable, Hashable {
   /// By linear interpolation (numpy's default).
   package let value: Double
-  /// The distribution-free 95% interval; nil where the sample is too small.
+  /// The distribution-free 95% interval; nil where the sample is too small or not independent.
   package let interval: Interval?
-  /// Above the true percentile with 99% confidence; nil where the sample is too small.
+  /// Above the true percentile with 99% confidence; nil where the sample is too small or not
+  /// independent.
   package let certified: Double?
 
   package init(value: Double, interval: Interval?, certified: Double?) {
@@ -18,7 +19,7 @@ package struct Percentile: Sendable, Hashable {
 package struct Summary: Sendable, Hashable {
   package let count: Int
   package let mean: Double
-  /// Student's 95% interval; nil for a single value.
+  /// Student's 95% interval; nil for a single value and where the sample is not independent.
   package let meanInterval: Interval?
   /// With divisor n - 1; nil for a single value.
   package let standardDeviation: Double?
@@ -30,27 +31,31 @@ package struct Summary: Sendable, Hashable {
   package let p99: Percentile
 
   /// Summarizes a sample; throws on an empty one, on NaN and infinities.
-  package init(of values: [Double]) throws(StatisticsError) {
-    self.init(try SortedSample(values))
+  ///
+  /// `isIndependent` says whether the values can be taken as independent draws, one a request.
+  /// Values of which one request gives several are not, and get neither intervals nor certified
+  /// percentiles: both would be narrower than the truth.
+  package init(of values: [Double], isIndependent: Bool = true) throws(StatisticsError) {
+    self.init(try SortedSample(values), isIndependent: isIndependent)
   }
 
   /// Summarizes a sorted sample.
-  package init(_ sample: SortedSample) {
+  package init(_ sample: SortedSample, isIndependent: Bool = true) {
     count = sample.count
     mean = sample.mean
-    meanInterval = sample.meanInterval()
+    meanInterval = isIndependent ? sample.meanInterval() : nil
     standardDeviation = sample.standardDeviation
     minimum = sample.minimum
     maximum = sample.maximum
-    p50 = Self.percentile(0.50, of: sample)
-    p90 = Self.percentile(0.90, of: sample)
-    p95 = Self.percentile(0.95, of: sample)
-    p99 = Self.percentile(0.99, of: sample)
-  }
-
-  private static func percentile(_ fraction: Double, of sample: SortedSample) -> Percentile {
-    Percentile(
-      value: sample.quantile(fraction), interval: sample.quantileInterval(fraction),
-      certified: sample.certifiedQuantile(fraction))
+    func percentile(_ fraction: Double) -> Percentile {
+      Percentile(
+        value: sample.quantile(fraction),
+        interval: isIndependent ? sample.quantileInterval(fraction) : nil,
+        certified: isIndependent ? sample.certifiedQuantile(fraction) : nil)
+    }
+    p50 = percentile(0.50)
+    p90 = percentile(0.90)
+    p95 = percentile(0.95)
+    p99 = percentile(0.99)
   }
 }
