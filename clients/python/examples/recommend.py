@@ -2,13 +2,13 @@
 
 import sys
 
-from benchfront import Client
+from benchfront import BenchfrontError, Client
 
-address = sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:50051"
-models = sys.argv[2:3]
 
-with Client(address) as client:
-    ranking = client.recommend(models=models, top=5)
+def main() -> None:
+    address = sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:50051"
+    with Client(address) as client:
+        ranking = client.recommend(models=sys.argv[2:3], top=5)
     print(f"{ranking.considered} results considered, {ranking.feasible} feasible")
     for item in ranking.items:
         configuration = item.configuration
@@ -19,3 +19,10 @@ with Client(address) as client:
         )
     for reason, count in ranking.exclusions.items():
         print(f"   excluded {count}: {reason}")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except BenchfrontError as error:
+        sys.exit(f"recommend.py: {error}")

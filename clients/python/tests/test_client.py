@@ -1,6 +1,9 @@
 """The client and every method of the services, against a live server."""
 
 import queue
+import subprocess
+import sys
+from pathlib import Path
 
 import grpc
 import pytest
@@ -219,6 +222,33 @@ def test_a_run_is_created_watched_and_cancelled(client):
     assert numbers == list(range(1, len(numbers) + 1)) and numbers
     got = client.control.GetRun(control_pb2.GetRunRequest(run_id=run.id)).run
     assert len(got.batches) == got.batch_count
+
+
+EXAMPLE = Path(__file__).parents[1] / "examples" / "recommend.py"
+
+
+def test_a_server_that_is_not_there_is_named():
+    with Client("127.0.0.1:1") as nobody, pytest.raises(BenchfrontError) as refused:
+        nobody.recommend()
+    assert refused.value.code == grpc.StatusCode.UNAVAILABLE
+    assert str(refused.value) == "cannot reach the server at 127.0.0.1:1"
+
+
+def test_the_example_says_in_a_sentence_why_it_failed():
+    finished = subprocess.run(
+        [sys.executable, EXAMPLE, "127.0.0.1:1"], capture_output=True, text=True, timeout=60
+    )
+    assert finished.returncode == 1
+    assert finished.stderr == "recommend.py: cannot reach the server at 127.0.0.1:1\n"
+    assert finished.stdout == ""
+
+
+def test_the_example_ranks_what_is_known(server, imported):
+    finished = subprocess.run(
+        [sys.executable, EXAMPLE, server, MODEL], capture_output=True, text=True, timeout=60
+    )
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stdout.startswith("2 results considered, 2 feasible\n1. " + MODEL)
 
 
 def test_a_matrix_without_models_names_the_field(client):

@@ -26,10 +26,10 @@ IMPORT_CHUNK = 256 * 1024
 
 
 class BenchfrontError(Exception):
-    """The server refused a call or could not be reached."""
+    """The server refused a call or could not be reached; its text is one plain sentence."""
 
     def __init__(self, code: grpc.StatusCode, message: str) -> None:
-        super().__init__(f"{code.name}: {message}")
+        super().__init__(message)
         #: The gRPC status code.
         self.code = code
         #: One sentence for people.
@@ -86,6 +86,7 @@ class Client:
 
     def __init__(self, target: str = "127.0.0.1:50051", *, timeout: float = 30.0) -> None:
         """Connects lazily; `timeout` in seconds bounds every call but imports and watches."""
+        self._target = target
         self._channel = grpc.insecure_channel(target)
         self._timeout = timeout
         #: The generated stubs, for everything that this class does not wrap.
@@ -207,7 +208,7 @@ class Client:
         try:
             yield from self.control.WatchRun(request)
         except grpc.RpcError as error:
-            raise _translated(error) from error
+            raise self._translated(error) from error
 
     def import_results(
         self, path: str | Path, *, format: str = "", dry_run: bool = False
@@ -225,13 +226,19 @@ class Client:
         try:
             return self.catalog.ImportResults(parts())
         except grpc.RpcError as error:
-            raise _translated(error) from error
+            raise self._translated(error) from error
 
     def _call(self, method, request):
         try:
             return method(request, timeout=self._timeout)
         except grpc.RpcError as error:
-            raise _translated(error) from error
+            raise self._translated(error) from error
+
+    def _translated(self, error: grpc.RpcError) -> BenchfrontError:
+        code = error.code()
+        if code == grpc.StatusCode.UNAVAILABLE:
+            return BenchfrontError(code, f"cannot reach the server at {self._target}")
+        return BenchfrontError(code, error.details())
 
     def _pages(self, method, request, field: str):
         while True:
@@ -240,10 +247,6 @@ class Client:
             if not response.next_page_token:
                 return
             request.page_token = response.next_page_token
-
-
-def _translated(error: grpc.RpcError) -> BenchfrontError:
-    return BenchfrontError(error.code(), error.details())
 
 
 def _enum(type_, prefix: str, name: str) -> int:
