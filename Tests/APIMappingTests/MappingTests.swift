@@ -43,6 +43,16 @@ struct MappingTests {
       outputTokens: 11, tokenSource: .usage, contentChunks: 3, gaps: [1, 200, 3])
   }
 
+  @Test("a batch says what its agent must serve")
+  func batchNames() {
+    let batch = APIBindings.Batch(
+      BenchmarkDomain.Batch(
+        id: "b1", runID: "r1", index: 0, modelID: "m", hardwareID: "h", engineID: "e",
+        quantizationID: "q", configurationCount: 3))
+    #expect(batch.modelId == "m" && batch.hardwareId == "h")
+    #expect(batch.engineId == "e" && batch.quantizationId == "q")
+  }
+
   @Test("catalog entries come back as they went")
   func catalog() throws {
     let model = BenchmarkDomain.Model(

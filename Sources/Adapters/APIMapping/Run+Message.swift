@@ -7,7 +7,8 @@ extension APIBindings.Batch {
       id: batch.id, index: batch.index, state: batch.state.wire, hardwareId: batch.hardwareID,
       configurationCount: batch.configurationCount, endedCount: batch.endedCount,
       agentId: batch.agentID ?? "", fencingToken: batch.fencingToken,
-      leaseExpiresAt: batch.leaseExpiresAt.map { Timestamp($0) })
+      leaseExpiresAt: batch.leaseExpiresAt.map { Timestamp($0) }, modelId: batch.modelID,
+      engineId: batch.engineID, quantizationId: batch.quantizationID)
   }
 }
 

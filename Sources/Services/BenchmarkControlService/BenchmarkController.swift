@@ -67,7 +67,7 @@ package final class BenchmarkController: BenchmarkControlProvider {
     let id = request.runId.string
     return later { [plane] in
       guard let run = try await plane.runs.run(id) else {
-        throw RPCError(.notFound, "there is no run \(id)")
+        throw RPCError(.noRun(id))
       }
       return GetRunResponse(
         run: APIBindings.Run(run, batches: try await plane.runs.batches(runID: id)))
@@ -93,6 +93,7 @@ package final class BenchmarkController: BenchmarkControlProvider {
   ) throws -> Reply<CancelRunResponse> {
     let id = request.runId.string
     return later { [plane] in
+      guard try await plane.runs.run(id) != nil else { throw RPCError(.noRun(id)) }
       let run = try await plane.runs.cancelRun(id)
       await plane.signals.publish(.run(id))
       await plane.signals.publish(.cancellation)
@@ -148,6 +149,13 @@ func translating<Outcome>(_ work: () async throws -> Outcome) async throws -> Ou
     throw RPCError(error, at: "matrix")
   } catch let violation as SessionViolation {
     throw RPCError(.invalidArgument, violation.message)
+  }
+}
+
+extension StorageError {
+  /// The one sentence for a run that is not there.
+  static func noRun(_ id: String) -> StorageError {
+    StorageError(.notFound, "there is no run '\(id)'")
   }
 }
 

@@ -18,7 +18,7 @@ package struct RunWatch: Sendable {
   ) async throws {
     let wakeUps = await plane.signals.subscribe(.run(runID))
     guard let run = try await plane.runs.run(runID) else {
-      throw StorageError(.notFound, "there is no run \(runID)")
+      throw StorageError.noRun(runID)
     }
     guard number >= 0, number <= run.commitNumber else {
       throw StorageError(
