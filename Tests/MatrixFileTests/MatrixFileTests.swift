@@ -47,6 +47,34 @@ import Testing
     #expect(try matrix.configurationCount() == 7)
   }
 
+  @Test("a matrix that is written is read back the same") func roundTrip() throws {
+    let whole = try MatrixDocument.parse(Array(good.utf8))
+    var strange = whole
+    strange.name = "a *b &c \"d\\ \t: # é {}"
+    strange.modelIDs = ["null", "42", "-", "- x", "hub/Model.v1_2", "true", "*a", "[b]"]
+    strange.workloads[0].name = ""
+    strange.workloads[0].maxBatch = []
+    strange.include[0].maxBatch = [0]
+    for matrix in [whole, .standard(modelIDs: ["meta-llama/Llama-3.1-8B-Instruct"]), strange] {
+      var expected = matrix
+      // A pattern without a name is called by its number.
+      if matrix.workloads[0].name.isEmpty { expected.workloads[0].name = "workload 1" }
+      let text = MatrixDocument.text(of: matrix)
+      #expect(try MatrixDocument.parse(Array(text.utf8)) == expected, "\(text)")
+    }
+  }
+
+  @Test("what the catalog does not have is refused where it stands") func places() throws {
+    let document = try MatrixDocument(Array(good.utf8))
+    #expect(
+      document.refusal(of: "models[0]", "unknown model \"x\"").description
+        == "3:10: unknown model \"x\"")
+    #expect(document.refusal(of: "include[0].hardware[0]", "unknown").line == 17)
+    // What has no place of its own is put where the thing around it stands.
+    #expect(document.refusal(of: "workloads[0].concurrency[9]", "wrong").line == 11)
+    #expect(document.refusal(of: "", "wrong").description == "wrong")
+  }
+
   @Test("unknown keys are refused where they stand") func unknownKeys() throws {
     let top = try refusal(replacing: "engines: [llama.cpp]", by: "engine: [llama.cpp]")
     #expect(top.code == .unknownKey)

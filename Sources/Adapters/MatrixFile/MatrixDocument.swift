@@ -1,7 +1,7 @@
 package import BenchmarkDomain
 internal import Yams
 
-/// Reads matrices written in YAML.
+/// A matrix written in YAML, with the place of each of its fields.
 ///
 ///     version: 1
 ///     name: smollm2-cpu
@@ -23,36 +23,50 @@ internal import Yams
 ///         concurrency: [256]
 ///
 /// `name`, a pattern's `name` and `max_batch`, `exclude` and `include` may be left out.
-package enum MatrixDocument {
+package struct MatrixDocument: Sendable {
   /// Most bytes of a file.
   package static let maximumBytes = 1 << 20
   /// The version of the format that is read.
   package static let version = 1
 
-  /// Reads a file's bytes into a matrix that `Matrix.validate()` has accepted; names are not
-  /// compared with any catalog.
-  package static func parse(_ bytes: [UInt8]) throws(MatrixFileError) -> Matrix {
-    guard bytes.count <= maximumBytes else {
+  /// The matrix; `Matrix.validate()` has accepted it.
+  package let matrix: Matrix
+  private let reader: MatrixReader
+
+  /// Reads a file's bytes; names are not compared with any catalog.
+  package init(_ bytes: [UInt8]) throws(MatrixFileError) {
+    guard bytes.count <= Self.maximumBytes else {
       throw MatrixFileError(
-        .tooLarge, "the file has \(bytes.count) bytes; at most \(maximumBytes) are read")
+        .tooLarge, "the file has \(bytes.count) bytes; at most \(Self.maximumBytes) are read")
     }
     guard let text = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else {
       throw MatrixFileError(.notText, "the file is not UTF-8 text")
     }
-    try refuseAliases(bytes)
-    guard let root = try compose(text) else {
+    try Self.refuseAliases(bytes)
+    guard let root = try Self.compose(text) else {
       throw MatrixFileError(.missingKey, line: 1, column: 1, "the file is empty")
     }
     var reader = MatrixReader()
-    let matrix = try reader.matrix(root)
+    matrix = try reader.matrix(root)
+    self.reader = reader
     do {
       try matrix.validate()
     } catch {
-      let place = reader.place(of: error.field)
-      throw MatrixFileError(
-        .invalidMatrix, line: place?.line, column: place?.column, error.description)
+      throw refusal(of: error.field, error.description)
     }
-    return matrix
+  }
+
+  /// Reads a file's bytes into its matrix.
+  package static func parse(_ bytes: [UInt8]) throws(MatrixFileError) -> Matrix {
+    try MatrixDocument(bytes).matrix
+  }
+
+  /// The error that puts a fault where the field stands in the file, e.g. "models[0]": the server
+  /// finds names that no catalog has.
+  package func refusal(of field: String, _ message: String) -> MatrixFileError {
+    let place = reader.place(of: field)
+    return MatrixFileError(
+      .invalidMatrix, line: place?.line, column: place?.column, message)
   }
 
   private static func compose(_ text: String) throws(MatrixFileError) -> Node? {

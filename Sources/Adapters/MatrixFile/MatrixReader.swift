@@ -2,7 +2,7 @@ import BenchmarkDomain
 import Yams
 
 /// Turns YAML nodes into a matrix and remembers where each field stood.
-struct MatrixReader {
+struct MatrixReader: Sendable {
   private var places: [String: Mark] = [:]
 
   /// Where a field stands: its own place, else that of the nearest thing around it.
