@@ -176,6 +176,9 @@ let testTargets: [Target] = [
     ]),
   tests("ServerAppTests", ["ServerApp", "APIBindings", "GRPC", "Reactor", arguments, logging]),
   tests(
+    "CLICommandsTests",
+    ["CLICommands", "APIBindings", "BenchmarkDomain", "GRPC", "MatrixFile", arguments]),
+  tests(
     "LoadGeneratorTests",
     [
       "LoadGenerator", "SimulatedEngine", "HTTPClient", "Reactor", "BenchmarkDomain", "Statistics",

@@ -25,6 +25,18 @@ struct WholePathTests {
     #expect(table.exitCode == 0)
     #expect(table.output.contains("simulated"))
     #expect(table.errors.isEmpty)
+    for result in try await trial.results() {
+      #expect(table.output.contains(result["result_id"].string))
+    }
+
+    let shown = try await stand.cli("run", "show", trial.run)
+    let version = try #require(
+      try await trial.results().first?["provenance_details"]["engine_version"].string)
+    #expect(!version.isEmpty)
+    #expect(shown.output.contains("simulated \(version)"))
+    let batches = try await trial.state()["batches"].list
+    #expect(batches.map { $0["engine_id"].string } == ["simulated"])
+    #expect(batches.map { $0["model_id"].string } == [Trial.model])
   }
 
   private func expectRanked(_ stand: Stand) async throws {
@@ -62,6 +74,20 @@ struct WholePathTests {
     #expect(front["members"].list.isEmpty)
     let agents = try await stand.json("agents").list
     #expect(agents.map { $0["is_simulated"] } == [.bool(true)])
+  }
+
+  @Test("a run that is created and watched is named before anything is measured, in a pipe too")
+  func header() async throws {
+    let stand = try await Stand()
+    let file = try stand.file("matrix.yaml", Trial.matrix())
+    let command = try stand.start(["run", "create", file, "--requests", "2", "--watch"])
+    // There is no agent yet: only what was flushed can be read.
+    _ = try await eventually("the header is there", within: .seconds(10), tail: stand.tail) {
+      command.output.contains("\": pending, 0 of 2 configurations done") ? true : nil
+    }
+    try stand.startAgent()
+    #expect(try await command.end() == 0)
+    #expect(command.output.contains("completed, 2 of 2"))
   }
 
   @Test("a run that is cancelled stops the agent and keeps what was committed")

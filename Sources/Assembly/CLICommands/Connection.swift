@@ -14,10 +14,12 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
 
 /// What every command takes.
 struct ServerOptions: ParsableArguments {
-  @Option(help: "Address of the server; BENCHFRONT_SERVER in the environment.")
+  @Option(
+    help: .init(
+      "Address of the server; without it BENCHFRONT_SERVER's.", valueName: "address"))
   var server = environment("BENCHFRONT_SERVER") ?? "127.0.0.1:50051"
 
-  @Option(help: "How to print: table or json.")
+  @Option(help: .init("How to print.", valueName: "format"))
   var output = OutputFormat.table
 
   /// Runs `body` with a channel to the server; turns what goes wrong into one sentence on standard
@@ -31,8 +33,13 @@ struct ServerOptions: ParsableArguments {
       return outcome
     } catch let error as RPCError {
       await channel.close()
-      printError(CommandFailure.sentence(error, server: server))
-      throw CommandFailure.exitCode(error.code)
+      let failure = CommandFailure(error, server: server)
+      printError(failure.sentence)
+      throw failure.exitCode
+    } catch let refusal as FileRefusal {
+      await channel.close()
+      printError(refusal.sentence)
+      throw ExitCode(4)
     } catch {
       await channel.close()
       throw error
@@ -65,10 +72,14 @@ func printError(_ sentence: String) {
   line.withCString { _ = write(STDERR_FILENO, $0, strlen($0)) }
 }
 
-/// Prints lines on standard output.
+/// Prints lines on standard output, at once also where that is a pipe.
 func printLines(_ lines: some Sequence<String>) {
   for line in lines { print(line) }
+  fflush(nil)
 }
+
+/// Prints one JSON document on standard output, at once also where that is a pipe.
+func printDocument(_ value: JSONValue) { printLines([value.text()]) }
 
 /// A value that the user gave and that makes no sense.
 func usageError(_ sentence: String) -> ValidationError { ValidationError(sentence) }

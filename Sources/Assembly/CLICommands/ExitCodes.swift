@@ -1,26 +1,63 @@
 import ArgumentParser
 import GRPC
 
-/// How the command line ends; scripts rely on these.
-enum CommandFailure {
-  /// 1 failed, 3 not found, 4 refused, 5 unavailable.
+/// How a command ends that the server refused or that never reached it; scripts rely on the codes.
+struct CommandFailure: Equatable {
+  /// One plain sentence, in the words of the command line.
+  let sentence: String
+  /// 1 failed, 2 wrong usage, 3 not found, 4 refused, 5 unavailable.
+  let exitCode: ExitCode
+
+  /// Reads an error of the server or of the way to it.
+  init(_ error: RPCError, server: String) {
+    exitCode = Self.exitCode(error.code)
+    sentence =
+      switch error.code {
+      case .unavailable: "cannot reach the server at \(server): \(error.message)"
+      case .deadlineExceeded: "the server at \(server) did not answer in time"
+      case .invalidArgument: RequestField(refusedBy: error)?.sentence ?? error.message
+      default: error.message
+      }
+  }
+
+  /// The exit code that stands for a status. INVALID_ARGUMENT is what was typed; the content of a
+  /// file that is refused is a `FileRefusal`.
   static func exitCode(_ code: StatusCode) -> ExitCode {
     switch code {
+    case .invalidArgument, .outOfRange: ExitCode(2)
     case .notFound: ExitCode(3)
-    case .invalidArgument, .alreadyExists, .failedPrecondition, .permissionDenied,
-      .unauthenticated, .outOfRange, .aborted, .unimplemented:
+    case .alreadyExists, .failedPrecondition, .permissionDenied, .unauthenticated, .aborted,
+      .unimplemented:
       ExitCode(4)
     case .unavailable, .deadlineExceeded, .resourceExhausted: ExitCode(5)
     default: ExitCode(1)
     }
   }
+}
 
-  /// One plain sentence for an error of the server or of the way to it.
-  static func sentence(_ error: RPCError, server: String) -> String {
-    switch error.code {
-    case .unavailable: "cannot reach the server at \(server): \(error.message)"
-    case .deadlineExceeded: "the server at \(server) did not answer in time"
-    default: error.message
+/// The content of a file that cannot be taken; exit code 4, wherever it was noticed.
+struct FileRefusal: Error, Equatable {
+  /// One plain sentence that begins with the file's name.
+  let sentence: String
+}
+
+/// Why a value on the command line makes no sense; the parser names the option and the value.
+struct ArgumentFault: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
+}
+
+/// What the argument parser says of wrong usage, in plainer words where it guesses wrong.
+enum WrongUsage {
+  /// The parser takes the "-1" of "--max-cost -1" for an option of its own, and says that the
+  /// value is missing.
+  static func sentence(_ message: String, arguments: [String]) -> String {
+    let guesses = ["Missing value for ", "Unknown option ", "Invalid option"]
+    guard guesses.contains(where: message.hasPrefix) else { return message }
+    for (option, value) in zip(arguments, arguments.dropFirst())
+    where option.hasPrefix("--") && value.hasPrefix("-") && Double(value) != nil {
+      return "\(option) must not be negative, as \(value) is"
     }
+    return message
   }
 }

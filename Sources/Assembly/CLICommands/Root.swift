@@ -7,8 +7,9 @@ package struct BenchfrontCommand: AsyncParsableCommand {
     commandName: "benchfront",
     abstract: "Which model, engine, quantization and hardware to run, and what it costs.",
     discussion: """
-      Talks to a benchfront-server. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, \
-      4 refused, 5 unavailable.
+      Talks to a benchfront-server: see --server, or set BENCHFRONT_SERVER. Exit codes: 0 done, \
+      1 failed, 2 wrong usage, 3 not found, 4 refused (by the server, or a file's content), \
+      5 unavailable.
       """,
     version: "0.1.0",
     subcommands: [
@@ -34,7 +35,9 @@ package struct BenchfrontCommand: AsyncParsableCommand {
       // The parser says 64 (EX_USAGE) for wrong usage; ours is 2.
       let code = exitCode(for: error)
       guard code == .validationFailure else { exit(withError: error) }
-      printError(message(for: error))
+      printError(
+        WrongUsage.sentence(
+          message(for: error), arguments: Array(CommandLine.arguments.dropFirst())))
       exit(withError: ExitCode(2))
     }
   }

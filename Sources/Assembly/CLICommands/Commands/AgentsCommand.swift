@@ -17,7 +17,7 @@ struct AgentsCommand: AsyncParsableCommand {
       }
     }
     guard server.output == .table else {
-      return print(JSONValue.array(agents.map(\.json)).text())
+      return printDocument(.array(agents.map(\.json)))
     }
     var table = Table("AGENT", "HOST", "STATE", "HARDWARE", "ENGINES", "BATCH", "LAST SEEN")
     for agent in agents {
@@ -28,7 +28,8 @@ struct AgentsCommand: AsyncParsableCommand {
         Format.time(agent.lastSeenAt),
       ])
     }
-    printLines(table.isEmpty ? ["No agent has said hello."] : table.lines)
+    printLines(
+      table.isEmpty ? ["No agent has said hello; benchfront-agent run starts one."] : table.lines)
   }
 }
 

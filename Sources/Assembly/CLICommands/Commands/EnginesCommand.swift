@@ -21,7 +21,7 @@ struct EnginesCommand: AsyncParsableCommand {
         }
       }
       guard server.output == .table else {
-        return print(JSONValue.array(engines.map(\.json)).text())
+        return printDocument(.array(engines.map(\.json)))
       }
       var table = Table("ENGINE", "NAME", "QUANTIZATIONS", "HOMEPAGE")
       for engine in engines {

@@ -21,15 +21,14 @@ struct HardwareCommand: AsyncParsableCommand {
         }
       }
       guard server.output == .table else {
-        return print(JSONValue.array(profiles.map(\.json)).text())
+        return printDocument(.array(profiles.map(\.json)))
       }
       var table = Table("HARDWARE", "ACCELERATOR", ">COUNT", ">MEMORY EACH", ">BANDWIDTH", ">TDP")
       for profile in profiles {
         table.add([
           profile.id, profile.accelerator, "\(profile.acceleratorCount)",
-          Format.bytes(profile.memoryBytes),
-          profile.memoryBandwidthBytesPerSecond > 0
-            ? Format.bytes(profile.memoryBandwidthBytesPerSecond) + "/s" : "",
+          Format.memory(profile.memoryBytes),
+          Format.bandwidth(profile.memoryBandwidthBytesPerSecond),
           profile.powerWatts > 0 ? Format.fixed(profile.powerWatts, 0) + " W" : "",
         ])
       }
@@ -44,20 +43,33 @@ struct HardwareCommand: AsyncParsableCommand {
     @Option(help: "The accelerator, e.g. H200-141GB.") var accelerator: String
     @Option(help: "Who makes it.") var vendor = ""
     @Option(help: "Accelerators in the profile.") var count: Int32 = 1
-    @Option(help: "Memory of one accelerator in GB (10^9 bytes).") var memoryGB: Double
-    @Option(help: "Memory bandwidth of one in GB/s.") var bandwidthGB: Double = 0
-    @Option(help: "Thermal design power of one in watts.") var powerWatts: Double = 0
+    @Option(
+      name: .customLong("memory-gib"),
+      help: "Memory of one accelerator in GiB (2^30 bytes), e.g. 80 for an H100 of 80 GB.")
+    var memoryGiB: Double
+    @Option(
+      name: .customLong("bandwidth-gb"),
+      help: "Memory bandwidth of one in GB/s (10^9 bytes), e.g. 3350; 0 when unknown.")
+    var bandwidthGB: Double = 0
+    @Option(help: "Thermal design power of one in watts; 0 when unknown.")
+    var powerWatts: Double = 0
 
     func validate() throws {
-      guard (0...1e9).contains(memoryGB), (0...1e9).contains(bandwidthGB) else {
-        throw usageError("memory and bandwidth lie between 0 and 10^9 GB")
+      guard (0...1e9).contains(memoryGiB) else {
+        throw usageError("--memory-gib lies between 0 and 1,000,000,000")
+      }
+      guard (0...1e9).contains(bandwidthGB) else {
+        throw usageError("--bandwidth-gb lies between 0 and 1,000,000,000")
+      }
+      guard powerWatts.isFinite, powerWatts >= 0 else {
+        throw usageError("--power-watts must be a finite number, 0 or more")
       }
     }
 
     func run() async throws {
       let profile = HardwareProfile(
         id: id, accelerator: accelerator, vendor: vendor, acceleratorCount: count,
-        memoryBytes: Int64(memoryGB * 1e9),
+        memoryBytes: Int64(memoryGiB * 1_073_741_824),
         memoryBandwidthBytesPerSecond: Int64(bandwidthGB * 1e9), powerWatts: powerWatts)
       let stored = try await server.connected { services in
         try await services.catalog.registerHardware(

@@ -8,9 +8,10 @@ struct ImportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import", abstract: "Import other tools' result files.",
     discussion: """
-      Formats: aiconfigurator (its measured rows, CSV), ibm-pilot (raw rows of requests, CSV). A \
-      format is found out when none is given. What is imported is marked so, with its tool, \
-      version and source, for ever.
+      Formats: aiconfigurator (its measured rows, CSV with a column silicon_ttft_ms, from \
+      github.com/ai-dynamo/aiconfigurator), ibm-pilot (raw rows of requests, CSV, from \
+      github.com/IBM/LLM-performance-prediction). A format is found out when none is given. What \
+      is imported is marked so, with its tool, version and source, for ever.
       """)
   @OptionGroup var server: ServerOptions
   @Argument(help: "Files; - for standard input.") var files: [String]
@@ -30,7 +31,7 @@ struct ImportCommand: AsyncParsableCommand {
           printLines(answer.lines(file, dryRun: dryRun))
         }
       }
-      if server.output == .json { print(JSONValue.array(answers).text()) }
+      if server.output == .json { printDocument(.array(answers)) }
     }
   }
 
@@ -55,7 +56,17 @@ struct ImportCommand: AsyncParsableCommand {
     } catch is RPCError {
       // The server refused in the middle; its answer says why.
     }
-    return try await call.finish()
+    do {
+      return try await call.finish()
+    } catch let error as RPCError {
+      guard let field = RequestField(refusedBy: error), isContent(field) else { throw error }
+      throw FileRefusal(sentence: field.sentence(naming: file))
+    }
+  }
+
+  /// True where the file is at fault, and not what was typed beside it.
+  private func isContent(_ field: RequestField) -> Bool {
+    field.path == "data" || field.path == "header.format" && !field.reason.contains("\"\(format)\"")
   }
 }
 

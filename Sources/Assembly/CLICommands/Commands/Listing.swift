@@ -38,11 +38,17 @@ struct FilterOptions: ParsableArguments {
   var engine: [String] = []
   @Option(help: "Only this quantization; repeat for several.")
   var quantization: [String] = []
-  @Option(help: "Prompt length in tokens: N, or FROM-TO.")
+  @Option(
+    help: .init("Prompt length in tokens: N, FROM-TO or FROM-.", valueName: "range"),
+    transform: CountRange.init(parsing:))
   var inputTokens: CountRange?
-  @Option(help: "Answer length in tokens: N, or FROM-TO.")
+  @Option(
+    help: .init("Answer length in tokens: N, FROM-TO or FROM-.", valueName: "range"),
+    transform: CountRange.init(parsing:))
   var outputTokens: CountRange?
-  @Option(help: "Requests in flight: N, or FROM-TO.")
+  @Option(
+    help: .init("Requests in flight: N, FROM-TO or FROM-.", valueName: "range"),
+    transform: CountRange.init(parsing:))
   var concurrency: CountRange?
 
   /// The filter as the server takes it.
@@ -56,22 +62,31 @@ struct FilterOptions: ParsableArguments {
   }
 }
 
+extension FilterOptions {
+  /// Refuses a name that the catalog does not have, with NOT_FOUND; asked where nothing was found,
+  /// so that an empty answer never hides a typing error.
+  func checkNames(_ services: Services) async throws {
+    for id in model { _ = try await services.catalog.getModel(GetModelRequest(modelId: id)) }
+    for id in hardware {
+      _ = try await services.catalog.getHardware(GetHardwareRequest(hardwareId: id))
+    }
+    for id in engine { _ = try await services.catalog.getEngine(GetEngineRequest(engineId: id)) }
+  }
+}
+
 /// "8", "8-64" or "8-": a count, or a range of counts.
-struct CountRange: ExpressibleByArgument {
+struct CountRange: Equatable {
   let low: Int32
   let high: Int32
 
-  init?(argument: String) {
-    let parts = argument.split(separator: "-", omittingEmptySubsequences: false)
-    guard (1...2).contains(parts.count), let low = Int32(parts[0]), low >= 0 else { return nil }
+  /// Reads a count or a range; 0 as an end means none.
+  init(parsing text: String) throws {
+    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+    let fault = ArgumentFault("give a count or a range of counts: 8, 8-64 or 8-")
+    guard (1...2).contains(parts.count), let low = Int32(parts[0]) else { throw fault }
+    let end: Int32? = parts.count == 1 ? low : parts[1].isEmpty ? 0 : Int32(parts[1])
+    guard let high = end, high == 0 || high >= low else { throw fault }
     self.low = low
-    if parts.count == 1 {
-      high = low
-    } else if parts[1].isEmpty {
-      high = 0
-    } else {
-      guard let high = Int32(parts[1]), high >= low else { return nil }
-      self.high = high
-    }
+    self.high = high
   }
 }

@@ -25,7 +25,7 @@ struct ModelsCommand: AsyncParsableCommand {
 
     private func print(_ models: [Model]) {
       guard server.output == .table else {
-        return Swift.print(JSONValue.array(models.map(\.json)).text())
+        return printDocument(.array(models.map(\.json)))
       }
       var table = Table("MODEL", "KIND", ">PARAMETERS", ">CONTEXT", "LICENSE")
       for model in models {

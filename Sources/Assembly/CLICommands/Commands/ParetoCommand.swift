@@ -4,11 +4,22 @@ import ArgumentParser
 /// `benchfront pareto`: what nothing else beats.
 struct ParetoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "pareto", abstract: "Show the Pareto front: what nothing else beats.")
+    commandName: "pareto", abstract: "Show the Pareto front: what nothing else beats.",
+    discussion: """
+      The front is taken over two or more figures: those that --weight names (how much each counts \
+      makes no difference here), or TTFT, TPOT, throughput per accelerator and cost.
+      """)
   @OptionGroup var server: ServerOptions
   @OptionGroup var filter: FilterOptions
   @OptionGroup var objectives: ObjectiveOptions
-  @Option(help: "Most members to print; 0 for 1,000.") var top: Int32 = 0
+  @Option(help: "Most members to print, up to 10,000; 0 for 1,000.") var top: Int32 = 0
+
+  func validate() throws {
+    guard (0...10_000).contains(top) else { throw usageError("--top lies between 0 and 10,000") }
+    guard objectives.criteria.count != 1 else {
+      throw usageError("a Pareto front needs two --weight or more, or none for the usual four")
+    }
+  }
 
   func run() async throws {
     let request = GetParetoFrontRequest(
@@ -18,7 +29,7 @@ struct ParetoCommand: AsyncParsableCommand {
       try await services.ranker.getParetoFront(request)
     }
     if server.output == .json {
-      print(front.json.text())
+      printDocument(front.json)
     } else {
       printLines(front.lines(request))
     }
@@ -27,6 +38,10 @@ struct ParetoCommand: AsyncParsableCommand {
 
 extension GetParetoFrontResponse {
   fileprivate func lines(_ request: GetParetoFrontRequest) -> [String] {
+    guard consideredCount > 0 else {
+      let isFiltered = request.filter != ConfigurationFilter() || !request.provenances.isEmpty
+      return Explanation.nothingKnown(isFiltered: isFiltered)
+    }
     var lines = [
       "\(Format.grouped(memberCount)) of \(Format.grouped(feasibleCount)) feasible configurations "
         + "(\(Format.grouped(consideredCount)) known) are on the Pareto front: nothing known is "

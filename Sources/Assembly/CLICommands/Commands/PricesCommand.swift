@@ -17,15 +17,17 @@ struct PricesCommand: AsyncParsableCommand {
 
     func run() async throws {
       let prices = try await server.connected { services in
-        try await list.collect { size, token in
+        let prices = try await list.collect { size, token in
           let page = try await services.catalog.listPrices(
             ListPricesRequest(
               pageSize: size, pageToken: token, hardwareId: hardware, modelId: model))
           return (page.prices, page.nextPageToken)
         }
+        if prices.isEmpty { try await checkNames(services) }
+        return prices
       }
       guard server.output == .table else {
-        return print(JSONValue.array(prices.map(\.json)).text())
+        return printDocument(.array(prices.map(\.json)))
       }
       var table = Table("PRICED", "BASIS", ">PRICE", "OFFER", "REGION", "OBSERVED", "SOURCE")
       for price in prices {
@@ -34,7 +36,20 @@ struct PricesCommand: AsyncParsableCommand {
           price.amountText, price.offer, price.region, Format.day(price.observedAt), price.source,
         ])
       }
-      printLines(table.lines)
+      printLines(
+        table.isEmpty
+          ? ["No price is known of it; benchfront prices register adds one."]
+          : table.lines)
+    }
+
+    /// Refuses a name that the catalog does not have, with NOT_FOUND.
+    private func checkNames(_ services: Services) async throws {
+      if !hardware.isEmpty {
+        _ = try await services.catalog.getHardware(GetHardwareRequest(hardwareId: hardware))
+      }
+      if !model.isEmpty {
+        _ = try await services.catalog.getModel(GetModelRequest(modelId: model))
+      }
     }
   }
 
@@ -44,18 +59,25 @@ struct PricesCommand: AsyncParsableCommand {
     @Option(help: "Hardware profile that it prices.") var hardware = ""
     @Option(help: "Hosted model that it prices.") var model = ""
     @Option(help: "on_demand or spot.") var basis = "on_demand"
-    @Option(help: "US dollars per hour of the whole profile.") var usdPerHour: Double = 0
-    @Option(help: "US dollars per million input tokens of a hosted model.")
-    var usdPerMillionInput: Double = 0
-    @Option(help: "US dollars per million output tokens of a hosted model.")
-    var usdPerMillionOutput: Double = 0
+    @Option(
+      help: .init("US dollars per hour of the whole profile.", valueName: "dollars"),
+      transform: Amount.init(parsing:))
+    var usdPerHour: Amount?
+    @Option(
+      help: .init("US dollars per million input tokens of a hosted model.", valueName: "dollars"),
+      transform: Amount.init(parsing:))
+    var usdPerMillionInput: Amount?
+    @Option(
+      help: .init("US dollars per million output tokens of a hosted model.", valueName: "dollars"),
+      transform: Amount.init(parsing:))
+    var usdPerMillionOutput: Amount?
     @Option(help: "Who sells it, e.g. \"aws p5.4xlarge\".") var offer: String
     @Option(help: "Region.") var region = ""
     @Option(help: "Where the price was read.") var source: String
 
     func validate() throws {
       guard Names.value(basis, of: PriceBasis.self) != nil else {
-        throw usageError("--basis is one of \(Names.all(PriceBasis.self))")
+        throw usageError("--basis is one of \(Names.all(PriceBasis.self)), not '\(basis)'")
       }
       guard hardware.isEmpty != model.isEmpty else {
         throw usageError("give --hardware or --model, and not both")
@@ -65,9 +87,10 @@ struct PricesCommand: AsyncParsableCommand {
     func run() async throws {
       let price = PriceEntry(
         hardwareId: hardware, modelId: model,
-        basis: Names.value(basis, of: PriceBasis.self) ?? .onDemand, usdPerHour: usdPerHour,
-        usdPerMillionInputTokens: usdPerMillionInput,
-        usdPerMillionOutputTokens: usdPerMillionOutput, offer: offer, region: region,
+        basis: Names.value(basis, of: PriceBasis.self) ?? .onDemand,
+        usdPerHour: usdPerHour?.value ?? 0,
+        usdPerMillionInputTokens: usdPerMillionInput?.value ?? 0,
+        usdPerMillionOutputTokens: usdPerMillionOutput?.value ?? 0, offer: offer, region: region,
         source: source, observedAt: Timestamp(seconds: Int64(time(nil))))
       let stored = try await server.connected { services in
         try await services.catalog.registerPrice(RegisterPriceRequest(price: price)).price

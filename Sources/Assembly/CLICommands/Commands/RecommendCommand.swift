@@ -6,13 +6,24 @@ struct RecommendCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "recommend", abstract: "Rank what is known under limits and weights.",
     discussion: """
-      Example: benchfront recommend --model meta-llama/Llama-3.1-8B-Instruct \
-      --max-ttft-p95 500ms --max-cost 2 --weight tpot=1 --weight cost_per_million_output_tokens=2
+      Example: benchfront recommend --model meta-llama/Llama-3.1-8B-Instruct --max-ttft 500ms \
+      --max-cost 2 --weight tpot=1 --weight cost_per_million_output_tokens=2
+
+      A figure without a statistic is the typical one: the mean, else the median, else what the \
+      source does not name. What lacks a figure that is limited or weighed is left out, and counted.
       """)
   @OptionGroup var server: ServerOptions
   @OptionGroup var filter: FilterOptions
   @OptionGroup var objectives: ObjectiveOptions
-  @Option(help: "Most answers.") var top: Int32 = 10
+  @Option(help: "Most answers, 1 to 100.") var top: Int32 = 10
+
+  func validate() throws {
+    guard (1...100).contains(top) else { throw usageError("--top lies between 1 and 100") }
+    let criteria = objectives.criteria
+    guard criteria.isEmpty || criteria.contains(where: { $0.weight > 0 }) else {
+      throw usageError("at least one --weight must be above 0")
+    }
+  }
 
   func run() async throws {
     let request = RecommendConfigurationsRequest(
@@ -22,7 +33,7 @@ struct RecommendCommand: AsyncParsableCommand {
       try await services.ranker.recommendConfigurations(request)
     }
     if server.output == .json {
-      print(answer.json.text())
+      printDocument(answer.json)
     } else {
       printLines(answer.lines(request))
     }
@@ -32,6 +43,10 @@ struct RecommendCommand: AsyncParsableCommand {
 extension RecommendConfigurationsResponse {
   /// The answer as a table that explains itself.
   func lines(_ request: RecommendConfigurationsRequest) -> [String] {
+    guard consideredCount > 0 else {
+      let isFiltered = request.filter != ConfigurationFilter() || !request.provenances.isEmpty
+      return Explanation.nothingKnown(isFiltered: isFiltered)
+    }
     var lines = [
       "\(Format.grouped(feasibleCount)) of \(Format.grouped(consideredCount)) known "
         + "configurations meet every limit."

@@ -1,5 +1,7 @@
 import APIBindings
 import ArgumentParser
+import BenchmarkDomain
+import GRPC
 
 /// `benchfront results`: what was measured or imported.
 struct ResultsCommand: AsyncParsableCommand {
@@ -13,32 +15,50 @@ struct ResultsCommand: AsyncParsableCommand {
     @OptionGroup var list: ListOptions
     @OptionGroup var filter: FilterOptions
     @Option(help: "Only results of this run.") var run = ""
-    @Option(help: "Only results that come from there: measured, imported, simulated.")
+    @Option(
+      help: .init(
+        "Only results that come from there: \(Names.all(APIBindings.ProvenanceKind.self)).",
+        valueName: "kind"))
     var provenance: String?
-    @Option(help: "Order, e.g. ttft, tpot, \"output_throughput desc\", \"measured_at desc\".")
+    @Option(
+      help: .init(
+        """
+        Order: configuration_id, measured_at, model_id, ttft, tpot or output_throughput; with \
+        " desc" behind it the largest first.
+        """, valueName: "key"))
     var orderBy = ""
 
     func validate() throws {
-      if let provenance, Names.value(provenance, of: ProvenanceKind.self) == nil {
-        throw usageError("--provenance is one of \(Names.all(ProvenanceKind.self))")
+      if let provenance, Names.value(provenance, of: APIBindings.ProvenanceKind.self) == nil {
+        throw usageError(
+          "--provenance is one of \(Names.all(APIBindings.ProvenanceKind.self)), not "
+            + "'\(provenance)'")
       }
     }
 
     func run() async throws {
-      let kind = provenance.flatMap { Names.value($0, of: ProvenanceKind.self) }
+      let kind = provenance.flatMap { Names.value($0, of: APIBindings.ProvenanceKind.self) }
       let results = try await server.connected { services in
-        try await list.collect { size, token in
+        let results = try await list.collect { size, token in
           let page = try await services.catalog.listResults(
             ListResultsRequest(
               pageSize: size, pageToken: token, filter: filter.message, runId: run,
               provenance: kind ?? .unspecified, orderBy: orderBy))
           return (page.results, page.nextPageToken)
         }
+        if results.isEmpty { try await checkNames(services) }
+        return results
       }
       guard server.output == .table else {
-        return print(JSONValue.array(results.map(\.json)).text())
+        return printDocument(.array(results.map(\.json)))
       }
       printLines(ResultTable.lines(results))
+    }
+
+    /// Refuses a run or a name that is not there, with NOT_FOUND.
+    private func checkNames(_ services: Services) async throws {
+      if !run.isEmpty { _ = try await services.control.getRun(GetRunRequest(runId: run)) }
+      try await filter.checkNames(services)
     }
   }
 
@@ -46,7 +66,16 @@ struct ResultsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Show a configuration with every figure of all its results.")
     @OptionGroup var server: ServerOptions
-    @Argument(help: "The configuration's id.") var configuration: String
+    @Argument(help: "The configuration's id, as benchfront results lists it.")
+    var configuration: String
+
+    func validate() throws {
+      guard ConfigurationID(configuration) != nil else {
+        throw usageError(
+          "'\(configuration)' is no configuration's id: one is c1- and 32 hexadecimal digits, "
+            + "and benchfront results lists them")
+      }
+    }
 
     func run() async throws {
       let found = try await server.connected { services in
@@ -56,9 +85,9 @@ struct ResultsCommand: AsyncParsableCommand {
       guard let known = found.configuration else { return }
       guard server.output == .table else {
         let entries = found.results.map {
-          ConfigurationResult(configuration: known, result: $0).json
+          APIBindings.ConfigurationResult(configuration: known, result: $0).json
         }
-        return print(JSONValue.array(entries).text())
+        return printDocument(.array(entries))
       }
       printObject(known.json, as: .table)
       for result in found.results { printLines(ResultTable.details(result)) }
@@ -68,21 +97,26 @@ struct ResultsCommand: AsyncParsableCommand {
 
   struct Requests: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "List the raw requests of one result.")
+      abstract: "List the raw requests of one measured result.",
+      discussion: "What was imported has none here: its source's raw requests are not kept.")
     @OptionGroup var server: ServerOptions
     @OptionGroup var list: ListOptions
-    @Argument(help: "The result's id.") var result: String
+    @Argument(help: "The result's id, as benchfront results lists it.") var result: String
 
     func run() async throws {
       let samples = try await server.connected { services in
-        try await list.collect { size, token in
-          let page = try await services.catalog.listRequestSamples(
-            ListRequestSamplesRequest(executionId: result, pageSize: size, pageToken: token))
-          return (page.samples, page.nextPageToken)
+        do {
+          return try await list.collect { size, token in
+            let page = try await services.catalog.listRequestSamples(
+              ListRequestSamplesRequest(executionId: result, pageSize: size, pageToken: token))
+            return (page.samples, page.nextPageToken)
+          }
+        } catch let error as RPCError where error.code == .notFound {
+          throw RPCError(.notFound, Self.missing(result))
         }
       }
       guard server.output == .table else {
-        return print(JSONValue.array(samples.map(\.json)).text())
+        return printDocument(.array(samples.map(\.json)))
       }
       var table = Table(
         ">REQUEST", ">SEGMENT", "OUTCOME", ">SENT AT", ">TTFT", ">E2E", ">TOKENS IN", ">OUT",
@@ -101,14 +135,28 @@ struct ResultsCommand: AsyncParsableCommand {
   }
 }
 
+extension ResultsCommand.Requests {
+  /// Why there are no requests behind an id. Measured results have UUIDs; those of imported ones
+  /// are their format's name and 32 hexadecimal digits.
+  static func missing(_ id: String) -> String {
+    let parts = id.split(separator: "-")
+    guard parts.count > 1, let hash = parts.last, hash.count == 32,
+      hash.allSatisfy(\.isHexDigit), parts[0] != "c1"
+    else { return "there is no measured result '\(id)'; benchfront results lists results" }
+    let format = parts.dropLast().joined(separator: "-")
+    return "no requests are kept of '\(id)': it was imported (\(format)), without its source's "
+      + "raw requests"
+  }
+}
+
 /// Tables of results.
 enum ResultTable {
   /// One line a result.
-  static func lines(_ results: [ConfigurationResult]) -> [String] {
-    guard !results.isEmpty else { return ["No results."] }
+  static func lines(_ results: [APIBindings.ConfigurationResult]) -> [String] {
+    guard !results.isEmpty else { return ["No results yet, or none that match."] }
     var table = Table(
       "MODEL", "HARDWARE", "ENGINE", "IN>OUT xC", ">TTFT", ">P95", ">TPOT", ">TOK/S", ">ERRORS",
-      ">N", "PROVENANCE", "MEASURED", "CONFIGURATION")
+      ">N", "PROVENANCE", "MEASURED", "CONFIGURATION", "RESULT")
     for entry in results {
       guard let configuration = entry.configuration, let result = entry.result else { continue }
       table.add([
@@ -119,6 +167,7 @@ enum ResultTable {
         result.errorCount > 0 ? Format.grouped(result.errorCount) : "",
         result.requestCount > 0 ? Format.grouped(result.requestCount) : "",
         result.provenance?.text ?? "", Format.day(result.measuredAt), configuration.id,
+        result.id,
       ])
     }
     return table.lines
@@ -144,7 +193,7 @@ enum ResultTable {
   }
 }
 
-extension ConfigurationResult {
+extension APIBindings.ConfigurationResult {
   /// As JSON.
   var json: JSONValue {
     .object(
@@ -155,7 +204,7 @@ extension ConfigurationResult {
   }
 }
 
-extension RequestSample {
+extension APIBindings.RequestSample {
   /// The time from sending to a stamp; empty when it never came.
   func elapsed(to stamp: UInt64) -> String {
     stamp <= sentNanoseconds ? "" : Format.duration(Double(stamp - sentNanoseconds) / 1e9)

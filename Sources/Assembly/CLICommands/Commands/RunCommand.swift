@@ -1,4 +1,5 @@
 import APIBindings
+import APIMapping
 import ArgumentParser
 
 /// `benchfront run`: create, list, show and cancel runs.
@@ -9,10 +10,14 @@ struct RunCommand: AsyncParsableCommand {
 
   struct Create: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Create a run of every feasible configuration of a matrix.")
+      abstract: "Create a run of every configuration of a matrix that can run.",
+      discussion: """
+        Agents measure it: benchfront-agent run. Without --watch the run's id is printed and the \
+        command leaves; benchfront watch RUN follows it later.
+        """)
     @OptionGroup var server: ServerOptions
     @OptionGroup var source: MatrixSource
-    @Option(help: "Name for people; the matrix's without.") var name = ""
+    @Option(help: "Name for people; without it the matrix's.") var name = ""
     @Option(help: "Requests measured for each configuration.") var requests: Int32 = 100
     @Option(help: "Requests sent first, outside the figures; 0 for as many as the concurrency.")
     var warmup: Int32 = 0
@@ -26,21 +31,26 @@ struct RunCommand: AsyncParsableCommand {
       guard (1...100_000).contains(requests) else {
         throw usageError("--requests lies between 1 and 100,000")
       }
+      guard (0...100_000).contains(warmup) else {
+        throw usageError("--warmup lies between 0 and 100,000")
+      }
     }
 
     func run() async throws {
-      let matrix = try source.read()
+      let document = try source.read()
       try await server.connected { services in
-        let created = try await services.control.createRun(
-          CreateRunRequest(
-            name: name, matrix: matrix, requestsPerConfiguration: requests,
-            warmupRequests: warmup, seed: seed, requestId: requestID)
-        ).run
+        let created = try await source.naming(document) {
+          try await services.control.createRun(
+            CreateRunRequest(
+              name: name, matrix: Matrix(document.matrix), requestsPerConfiguration: requests,
+              warmupRequests: warmup, seed: seed, requestId: requestID)
+          ).run
+        }
         guard let created else { return }
         if quiet {
-          print(created.id)
+          printLines([created.id])
         } else if server.output == .json {
-          print(created.json.text())
+          printDocument(created.json)
         } else {
           printLines(created.lines)
         }
@@ -63,7 +73,7 @@ struct RunCommand: AsyncParsableCommand {
           return (page.runs, page.nextPageToken)
         }
       }
-      guard server.output == .table else { return print(JSONValue.array(runs.map(\.json)).text()) }
+      guard server.output == .table else { return printDocument(.array(runs.map(\.json))) }
       var table = Table("RUN", "NAME", "STATE", ">DONE", ">FAILED", ">OF", ">SAMPLES", "CREATED")
       for run in runs {
         table.add([
@@ -72,7 +82,7 @@ struct RunCommand: AsyncParsableCommand {
           Format.grouped(run.committedSampleCount), Format.time(run.createdAt),
         ])
       }
-      printLines(table.isEmpty ? ["No runs."] : table.lines)
+      printLines(table.isEmpty ? ["No runs yet; benchfront run create makes one."] : table.lines)
     }
   }
 
@@ -82,19 +92,23 @@ struct RunCommand: AsyncParsableCommand {
     @Argument(help: "The run's id.") var id: String
 
     func run() async throws {
-      let run = try await server.connected { services in
-        try await services.control.getRun(GetRunRequest(runId: id)).run
+      let (run, versions) = try await server.connected { services in
+        let run = try await services.control.getRun(GetRunRequest(runId: id)).run
+        let isTable = server.output == .table
+        return (run, try await isTable ? EngineVersions(of: run, services) : nil)
       }
       guard let run else { return }
-      guard server.output == .table else { return print(run.json.text()) }
+      guard let versions else { return printDocument(run.json) }
       printLines(run.lines)
       var table = Table(
-        ">BATCH", "STATE", "MODEL", "HARDWARE", "ENGINE", ">ENDED", ">OF", "AGENT", "LEASED UNTIL")
+        ">BATCH", "STATE", "MODEL", "HARDWARE", "ENGINE", "QUANTIZATION", ">ENDED", ">OF", "AGENT",
+        "LEASED UNTIL")
       for batch in run.batches {
         table.add([
           "\(batch.index)", Names.text(batch.state), batch.modelId, batch.hardwareId,
-          batch.engineId + " " + batch.quantizationId, "\(batch.endedCount)",
-          "\(batch.configurationCount)", batch.agentId, Format.time(batch.leaseExpiresAt),
+          ([batch.engineId] + versions.of(batch)).joined(separator: " "), batch.quantizationId,
+          "\(batch.endedCount)", "\(batch.configurationCount)", batch.agentId,
+          Format.time(batch.leaseExpiresAt),
         ])
       }
       printLines(table.lines)
@@ -112,8 +126,33 @@ struct RunCommand: AsyncParsableCommand {
         try await services.control.cancelRun(CancelRunRequest(runId: id)).run
       }
       guard let run else { return }
-      if server.output == .json { print(run.json.text()) } else { printLines(run.lines) }
+      if server.output == .json { printDocument(run.json) } else { printLines(run.lines) }
     }
+  }
+}
+
+/// Which versions of its engines a run's results name, by model, hardware, engine and quantization.
+struct EngineVersions {
+  private var versions: [[String]: [String]] = [:]
+
+  /// Asks for the results of the batches in which something has ended, once for each kind of batch.
+  init(of run: Run?, _ services: Services) async throws {
+    for batch in run?.batches ?? [] where batch.endedCount > 0 && versions[Self.key(batch)] == nil {
+      let filter = ConfigurationFilter(
+        modelIds: [batch.modelId], hardwareIds: [batch.hardwareId], engineIds: [batch.engineId],
+        quantizationIds: [batch.quantizationId])
+      let page = try await services.catalog.listResults(
+        ListResultsRequest(pageSize: 100, filter: filter, runId: run?.id ?? ""))
+      let known = Set(page.results.compactMap { $0.result?.provenance?.engineVersion })
+      versions[Self.key(batch)] = known.subtracting([""]).sorted()
+    }
+  }
+
+  /// The versions that measured a batch's configurations; none before its first result.
+  func of(_ batch: Batch) -> [String] { versions[Self.key(batch)] ?? [] }
+
+  private static func key(_ batch: Batch) -> [String] {
+    [batch.modelId, batch.hardwareId, batch.engineId, batch.quantizationId]
   }
 }
 

@@ -12,6 +12,10 @@ struct WatchCommand: AsyncParsableCommand {
   @Option(help: "Only what came after this commit number.") var after: Int64 = 0
   @Flag(help: "Leave the samples out.") var statesOnly = false
 
+  func validate() throws {
+    guard after >= 0 else { throw usageError("--after must not be negative") }
+  }
+
   func run() async throws {
     try await server.connected { services in
       try await Watcher(services: services, output: server.output, statesOnly: statesOnly)

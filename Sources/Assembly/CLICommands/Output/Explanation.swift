@@ -28,6 +28,17 @@ enum Explanation {
     return ["Limits: " + limits.joined(separator: ", ")]
   }
 
+  /// Why there is no answer where nothing was measured or imported, and what to do about it.
+  static func nothingKnown(isFiltered: Bool) -> [String] {
+    [
+      isFiltered
+        ? "Nothing is known of what was asked for; benchfront results lists what is."
+        : "Nothing is known yet.",
+      "Measure it with benchfront run create and an agent, or bring in other tools' results with "
+        + "benchfront import.",
+    ]
+  }
+
   /// How the ranking came about.
   static func ranking(
     _ answer: RecommendConfigurationsResponse, _ basis: PriceBasis

@@ -57,10 +57,17 @@ enum Format {
     seconds < 1 ? short(seconds * 1_000) + " ms" : short(seconds) + " s"
   }
 
-  /// Bytes as "80 GB" (powers of 1,000) .
-  static func bytes(_ count: Int64) -> String {
-    count >= 1_000_000_000
-      ? short(Double(count) / 1e9) + " GB" : short(Double(count) / 1e6) + " MB"
+  /// Memory as "80 GiB" (powers of 1,024), with one digit behind the point where it is not whole.
+  static func memory(_ bytes: Int64) -> String {
+    let gibibytes = Double(bytes) / 1_073_741_824
+    guard gibibytes >= 1 else { return fixed(Double(bytes) / 1_048_576, 0) + " MiB" }
+    let tenths = (gibibytes * 10).rounded()
+    return fixed(gibibytes, tenths.truncatingRemainder(dividingBy: 10) == 0 ? 0 : 1) + " GiB"
+  }
+
+  /// Bandwidth as "3,350 GB/s" (powers of 1,000, as data sheets state it); empty for 0.
+  static func bandwidth(_ bytesPerSecond: Int64) -> String {
+    bytesPerSecond > 0 ? short(Double(bytesPerSecond) / 1e9) + " GB/s" : ""
   }
 
   /// A count of parameters as "8.0B".

@@ -1,0 +1,53 @@
+import ArgumentParser
+import GRPC
+import Testing
+
+@testable import CLICommands
+
+@Suite("How a command ends that failed") struct ExitCodeTests {
+  @Test("every status has the exit code that scripts rely on")
+  func table() {
+    let codes: [Int32: [StatusCode]] = [
+      1: [.cancelled, .unknown, .internalError, .dataLoss],
+      2: [.invalidArgument, .outOfRange],
+      3: [.notFound],
+      4: [
+        .alreadyExists, .failedPrecondition, .permissionDenied, .unauthenticated, .aborted,
+        .unimplemented,
+      ],
+      5: [.unavailable, .deadlineExceeded, .resourceExhausted],
+    ]
+    for (exitCode, statuses) in codes {
+      for status in statuses {
+        #expect(CommandFailure.exitCode(status).rawValue == exitCode, "\(status)")
+      }
+    }
+    // Every status but OK.
+    #expect(codes.values.joined().count == 16)
+  }
+
+  @Test("a server that is not there is named")
+  func unavailable() {
+    let failure = CommandFailure(RPCError(.unavailable, "refused"), server: "h:1")
+    #expect(failure.sentence == "cannot reach the server at h:1: refused")
+    #expect(failure.exitCode.rawValue == 5)
+  }
+
+  @Test(
+    "a negative number is said to be negative, not missing",
+    arguments: ["Missing value for '--max-cost <dollars>'", "Unknown option '-1'"])
+  func negative(message: String) {
+    #expect(
+      WrongUsage.sentence(message, arguments: ["recommend", "--max-cost", "-1.5"])
+        == "--max-cost must not be negative, as -1.5 is")
+    #expect(WrongUsage.sentence(message, arguments: ["recommend", "--max-cost"]) == message)
+    #expect(
+      WrongUsage.sentence(message, arguments: ["--max-cost", "--top", "3"]) == message)
+  }
+
+  @Test("another fault of a command with a negative number is said as it is")
+  func otherFault() {
+    let message = "--limit must not be negative"
+    #expect(WrongUsage.sentence(message, arguments: ["--limit", "-1"]) == message)
+  }
+}
