@@ -121,8 +121,8 @@ let assembly: [Target] = [
     "Assembly", "ServerApp",
     [
       "CatalogService", "RecommendService", "BenchmarkControlService", "SQLiteStorage",
-      "APIBindings", "GRPC", "Reactor", "BenchmarkDomain", "Economics", "Storage", arguments,
-      logging,
+      "APIBindings", "GRPC", "HTTP1", "Reactor", "Telemetry", "BenchmarkDomain", "Economics",
+      "Storage", arguments, logging,
     ]),
   room(
     "Assembly", "AgentApp",

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Reactor
 import Testing
 
@@ -72,5 +73,18 @@ struct SettingsTests {
     #expect(try await refusal(["--loops", "0"])?.kind == .usage)
     #expect(try await refusal([], ["LOOPS": "many"])?.kind == .usage)
     #expect(try await refusal(["--log-level", "loud"])?.kind == .usage)
+  }
+
+  @Test("every variable that the help names reaches the settings")
+  func processEnvironment() async throws {
+    setenv("BENCHFRONT_LEASE_DURATION", "7.5", 1)
+    setenv("BENCHFRONT_METRICS_LISTEN", "127.0.0.1:9,unix:/m", 1)
+    defer {
+      unsetenv("BENCHFRONT_LEASE_DURATION")
+      unsetenv("BENCHFRONT_METRICS_LISTEN")
+    }
+    let settings = try await ServeCommand.parse([]).settings(.process)
+    #expect(settings.leaseDuration == .milliseconds(7_500))
+    #expect(settings.metricsListen.map(\.description) == ["127.0.0.1:9", "unix:/m"])
   }
 }

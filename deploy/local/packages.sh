@@ -9,7 +9,7 @@ source "$here/common.sh"
 build_packages=(
   libnghttp2-dev libprotobuf-c-dev libcurl4-openssl-dev libsqlite3-dev pkg-config make git
 )
-test_packages=(protobuf-compiler protobuf-c-compiler python3 python3-venv curl)
+test_packages=(protobuf-compiler protobuf-c-compiler python3 python3-venv curl prometheus)
 engine_packages=(cmake ninja-build gcc g++ python3 python3-venv)
 
 wanted() {
@@ -25,6 +25,17 @@ wanted() {
 }
 
 present() { [[ $(dpkg-query -W -f '${Status}' "$1" 2>/dev/null) == "install ok installed" ]]; }
+
+# A package that brings a server must not start it: what needs one starts its own.
+keep_services_asleep() {
+  local policy=/usr/sbin/policy-rc.d run=()
+  [[ -e $policy ]] && return
+  ((EUID == 0)) || run=(sudo)
+  printf '#!/bin/sh\nexit 101\n' | "${run[@]}" tee "$policy" >/dev/null
+  "${run[@]}" chmod 755 "$policy"
+  # shellcheck disable=SC2064 # expanded now on purpose
+  trap "rm -f '$log'; ${run[*]} rm -f $policy" EXIT
+}
 
 install_missing() {
   local package missing=() as_root=()
@@ -43,6 +54,7 @@ install_missing() {
   trap 'rm -f "$log"' EXIT
   step "Refreshing the package lists" "${as_root[@]}" update ||
     fail 3 "The package lists cannot be refreshed (no network?), and these packages are missing: ${missing[*]}"
+  keep_services_asleep
   step "Installing ${missing[*]}" "${as_root[@]}" install --no-install-recommends "${missing[@]}" ||
     fail 3 "These Debian packages cannot be installed: ${missing[*]}"
 }

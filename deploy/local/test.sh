@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# All tests: Swift's, then the Python client's against real servers of the build just made.
+# All tests: Swift's, then the Python client's and those with other people's programs,
+# against real servers of the build just made.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=deploy/local/common.sh
@@ -30,8 +31,8 @@ export BENCHFRONT_PYTHON=$python_environment/bin/python
 swift build --build-tests
 swift test --skip-build --no-parallel
 
-if [[ -d clients/python/tests ]]; then
-  BENCHFRONT_BIN=$(swift build --show-bin-path)
-  export BENCHFRONT_BIN
-  PYTHONPATH=$root/clients/python/src "$BENCHFRONT_PYTHON" -m pytest clients/python/tests
-fi
+BENCHFRONT_BIN=$(swift build --show-bin-path)
+export BENCHFRONT_BIN
+export PYTHONPATH=$root/clients/python/src
+"$BENCHFRONT_PYTHON" -m pytest clients/python/tests
+"$BENCHFRONT_PYTHON" -m pytest Tests/Interop

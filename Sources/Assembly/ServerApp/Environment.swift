@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 
 /// The variables of the process that begin with `BENCHFRONT_`.
@@ -10,13 +11,13 @@ struct Environment: Sendable {
   /// The environment of the process.
   static var process: Environment {
     var values: [String: String] = [:]
-    for name in ["LISTEN", "DATA_DIR", "LOOPS", "LOG_LEVEL", networkFlag] {
-      if let value = getenv("BENCHFRONT_" + name) { values[name] = String(cString: value) }
+    for (name, value) in ProcessInfo.processInfo.environment where name.hasPrefix(prefix) {
+      values[String(name.dropFirst(prefix.count))] = value
     }
     return Environment(values)
   }
 
-  private static let networkFlag = "INSECURE_ALLOW_CLEARTEXT_ON_NETWORK"
+  private static let prefix = "BENCHFRONT_"
 
   /// A value; nil when the variable is unset or empty.
   subscript(_ name: String) -> String? {

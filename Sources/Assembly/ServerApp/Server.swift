@@ -9,25 +9,34 @@ package import Reactor
 import RecommendService
 import SQLiteStorage
 import Storage
+import Telemetry
 
 /// A running server: its store, its loops and its three services.
 package final class Server: Sendable {
   /// The bound addresses, in the settings' order, with the ports that the kernel chose.
   package let addresses: [SocketAddress]
+  /// The bound addresses of metrics and probes, likewise.
+  package let metricsAddresses: [SocketAddress]
   /// The loops that serve.
   package let loops: EventLoopGroup
   private let store: SQLiteStore
   private let controller: BenchmarkController
   private let transport: GRPCServer
+  private let endpoints: [MetricsEndpoint]
+  private let readiness: Readiness
   private let grace: Duration
   private let logger: Logger
 
   private init(
-    addresses: [SocketAddress], parts: Parts, transport: GRPCServer, grace: Duration
+    addresses: [SocketAddress], parts: Parts, transport: GRPCServer,
+    endpoints: [MetricsEndpoint], readiness: Readiness, grace: Duration
   ) {
     self.addresses = addresses
     self.transport = transport
+    self.endpoints = endpoints
+    self.readiness = readiness
     self.grace = grace
+    metricsAddresses = endpoints.map(\.address)
     loops = parts.loops
     store = parts.store
     controller = parts.controller
@@ -48,15 +57,23 @@ package final class Server: Sendable {
         logger.error(
           "a handler failed", metadata: ["method": "\(method.path)", "error": "\(error)"])
       }
+      let (registry, readiness, router) = (MetricRegistry(), Readiness(), parts.router)
+      configuration.interceptors = [MetricsInterceptor(registry, methods: router.methods)]
       let transport = GRPCServer(
-        configuration: configuration, router: parts.router, group: parts.loops)
-      let addresses = try settings.listen.map { address in
-        do { return try transport.listen(on: address) } catch {
-          throw StartupError(.unavailable, "\(error)")
-        }
+        configuration: configuration, router: router, group: parts.loops)
+      ProcessMetrics.register(in: registry)
+      registry.observed("benchfront_connections", help: "Connections that are open.") {
+        [.init(Double(transport.connectionCount))]
       }
+      // Probes are answered first: they tell an orchestrator that the process lives.
+      let endpoints = try settings.metricsListen.map { address in
+        try MetricsEndpoint(
+          on: address, group: parts.loops, registry: registry, readiness: readiness)
+      }
+      let addresses = try settings.listen.map { try transport.listen(on: $0) }
       return Server(
-        addresses: addresses, parts: parts, transport: transport, grace: settings.drainGrace)
+        addresses: addresses, parts: parts, transport: transport, endpoints: endpoints,
+        readiness: readiness, grace: settings.drainGrace)
     } catch {
       await parts.close()
       throw error as? StartupError ?? StartupError(.unavailable, "\(error)")
@@ -66,8 +83,10 @@ package final class Server: Sendable {
   /// Lets open calls end within the grace period, cuts the rest, and closes the store.
   package func stop() async {
     logger.info("draining", metadata: ["grace": "\(grace)"])
+    readiness.drain()
     await controller.stop()
     await transport.drain(grace: grace)
+    for endpoint in endpoints { endpoint.close() }
     await Parts(store: store, loops: loops, controller: controller, logger: logger).close()
     logger.info("stopped")
   }

@@ -41,7 +41,8 @@ package struct ServeCommand: AsyncParsableCommand {
   package static let configuration = CommandConfiguration(
     commandName: "serve", abstract: "Serves until SIGINT or SIGTERM.",
     discussion: """
-      Each flag can also be given in the environment: BENCHFRONT_LISTEN (separated by commas), \
+      Each flag can also be given in the environment: BENCHFRONT_LISTEN and \
+      BENCHFRONT_METRICS_LISTEN (separated by commas), \
       BENCHFRONT_DATA_DIR, BENCHFRONT_LOOPS, BENCHFRONT_LEASE_DURATION, BENCHFRONT_LOG_LEVEL \
       and BENCHFRONT_INSECURE_ALLOW_CLEARTEXT_ON_NETWORK (true or false). A flag wins.
       """)
@@ -50,6 +51,11 @@ package struct ServeCommand: AsyncParsableCommand {
     name: .long,
     help: "HOST:PORT or unix:PATH to serve on; repeatable. (default: 127.0.0.1:50051)")
   var listen: [String] = []
+
+  @Option(
+    name: .long,
+    help: "HOST:PORT or unix:PATH of /metrics, /healthz and /readyz over HTTP/1.1; repeatable.")
+  var metricsListen: [String] = []
 
   @Option(name: .long, help: "Folder of the data. (default: benchfront-data)")
   var dataDir: String?
@@ -93,6 +99,10 @@ package struct ServeCommand: AsyncParsableCommand {
     for text in texts.isEmpty ? [ServerSettings.defaultAddress] : texts {
       addresses += try await Self.addresses(text)
     }
+    var metricsAddresses: [SocketAddress] = []
+    for text in metricsListen.isEmpty ? environment.list("METRICS_LISTEN") ?? [] : metricsListen {
+      metricsAddresses += try await Self.addresses(text)
+    }
     let loopText = loops.map(String.init) ?? environment["LOOPS"]
     let levelText = logLevel ?? environment["LOG_LEVEL"] ?? "info"
     guard let level = Logger.Level(rawValue: levelText) else {
@@ -105,7 +115,7 @@ package struct ServeCommand: AsyncParsableCommand {
       loopCount: try Self.loopCount(loopText),
       allowsCleartextOnNetwork: insecureAllowCleartextOnNetwork || flag,
       leaseDuration: try Self.duration(leaseDuration?.description ?? environment["LEASE_DURATION"]),
-      logLevel: level)
+      logLevel: level, metricsListen: metricsAddresses)
   }
 
   private static func addresses(_ text: String) async throws(StartupError) -> [SocketAddress] {

@@ -13,6 +13,9 @@ struct ServerProcess {
     let logger = Logger(label: "benchfront-server")
     let server = try await Server.start(settings, logger: logger)
     for address in server.addresses { writeLine("serving on \(address)", to: 1) }
+    for address in server.metricsAddresses {
+      writeLine("metrics on http://\(address)/metrics", to: 1)
+    }
     await Self.waitForSignal(on: server.loops.next(), logger)
     await server.stop()
   }

@@ -5,6 +5,8 @@ package import Reactor
 package struct ServerSettings: Sendable {
   /// Addresses to serve on; port 0 takes any free one.
   package var listen: [SocketAddress]
+  /// Addresses of metrics and probes over HTTP/1.1; empty for none.
+  package var metricsListen: [SocketAddress]
   /// Folder of the SQLite store; made when it is missing.
   package var dataFolder: String
   /// Event loops; nil for one a core.
@@ -27,9 +29,11 @@ package struct ServerSettings: Sendable {
   package init(
     listen: [SocketAddress], dataFolder: String, loopCount: Int? = nil,
     allowsCleartextOnNetwork: Bool = false, drainGrace: Duration = .seconds(10),
-    leaseDuration: Duration = .seconds(30), logLevel: Logger.Level = .info
+    leaseDuration: Duration = .seconds(30), logLevel: Logger.Level = .info,
+    metricsListen: [SocketAddress] = []
   ) {
     self.listen = listen
+    self.metricsListen = metricsListen
     self.dataFolder = dataFolder
     self.loopCount = loopCount
     self.allowsCleartextOnNetwork = allowsCleartextOnNetwork

@@ -63,9 +63,24 @@ package final class MetricRegistry: Sendable {
     _ name: String, help: String, labels: [String] = [],
     _ read: @escaping @Sendable () -> [Reading]
   ) {
+    observe(name, "gauge", help, labels, read)
+  }
+
+  /// Makes a counter whose readings are taken when the text is. A name is used once.
+  package func observedCounter(
+    _ name: String, help: String, labels: [String] = [],
+    _ read: @escaping @Sendable () -> [Reading]
+  ) {
+    observe(name, "counter", help, labels, read)
+  }
+
+  private func observe(
+    _ name: String, _ type: String, _ help: String, _ labels: [String],
+    _ read: @escaping @Sendable () -> [Reading]
+  ) {
     let family = MetricFamily(name: name, help: help, labels: labels) { 0 }
     add(name) { text in
-      PrometheusText.head(family, type: "gauge", &text)
+      PrometheusText.head(family, type: type, &text)
       for reading in read() {
         PrometheusText.line(
           name, family.labels, reading.labels, PrometheusText.number(reading.value), &text)

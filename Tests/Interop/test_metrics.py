@@ -1,0 +1,127 @@
+"""Prometheus and an orchestrator's probes, as they meet a real server."""
+
+import json
+import signal
+import subprocess
+import time
+import urllib.error
+import urllib.request
+
+import grpc
+
+
+def get(url):
+    """Status and body of a GET."""
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def call(address, method="/benchfront.v1.Catalog/ListModels"):
+    """A unary call with an empty request, whose status does not matter."""
+    with grpc.insecure_channel(address) as channel:
+        try:
+            channel.unary_unary(method)(b"", timeout=10)
+        except grpc.RpcError:
+            pass
+
+
+def test_promtool_finds_nothing_to_complain_about(server):
+    call(server.address)
+    call(server.address, "/no.Such/Method")
+    status, text = get(server.metrics + "/metrics")
+    assert status == 200
+    check = subprocess.run(
+        ["promtool", "check", "metrics"], input=text, capture_output=True, text=True, check=False
+    )
+    assert (check.returncode, check.stdout, check.stderr) == (0, "", "")
+
+
+def test_calls_are_counted_by_method_and_status(server):
+    method = "benchfront.v1.Catalog/GetModel"
+    call(server.address, "/" + method)
+    _, text = get(server.metrics + "/metrics")
+    assert f'grpc_server_call_started_total{{grpc_method="{method}"}} 1' in text
+    line = f'duration_seconds_count{{grpc_method="{method}",grpc_status="NOT_FOUND"}} 1'
+    assert line in text
+
+
+def test_probes_and_other_paths(server):
+    assert get(server.metrics + "/healthz") == (200, "alive\n")
+    assert get(server.metrics + "/readyz") == (200, "ready\n")
+    assert get(server.metrics + "/")[0] == 404
+    request = urllib.request.Request(server.metrics + "/metrics", data=b"x", method="POST")
+    try:
+        urllib.request.urlopen(request, timeout=10)
+        raise AssertionError("a POST was answered")
+    except urllib.error.HTTPError as error:
+        assert error.code == 405
+
+
+def test_a_draining_server_is_alive_and_not_ready(start_server):
+    server = start_server()
+    method = "/benchfront.v1.Catalog/ImportResults"
+    with grpc.insecure_channel(server.address) as channel:
+        # An upload without a word keeps the server from ending at once.
+        calls = channel.stream_unary(method).future(iter(lambda: time.sleep(60), None))
+        deadline = time.monotonic() + 10
+        while 'ImportResults"} 1' not in get(server.metrics + "/metrics")[1]:
+            assert time.monotonic() < deadline
+        server.process.send_signal(signal.SIGTERM)
+        while get(server.metrics + "/readyz") != (503, "draining\n"):
+            assert time.monotonic() < deadline
+        assert get(server.metrics + "/healthz")[0] == 200
+        calls.cancel()
+    assert server.process.wait(timeout=30) == 0
+
+
+def test_a_real_prometheus_scrapes_it(server, tmp_path):
+    target = server.metrics.removeprefix("http://")
+    configuration = tmp_path / "prometheus.yml"
+    configuration.write_text(
+        "scrape_configs:\n  - job_name: benchfront\n    scrape_interval: 1s\n"
+        f"    static_configs: [{{targets: ['{target}']}}]\n"
+    )
+    log = (tmp_path / "prometheus.log").open("w+")
+    prometheus = subprocess.Popen(
+        [
+            "prometheus", f"--config.file={configuration}", f"--storage.tsdb.path={tmp_path}/data",
+            "--web.listen-address=127.0.0.1:0",
+        ],
+        stderr=log,
+    )
+    try:
+        port = listening_port(prometheus, log)
+        query = f"http://127.0.0.1:{port}/api/v1/query?query=benchfront_build_info"
+        deadline = time.monotonic() + 30
+        while True:
+            result = json.loads(get(query)[1])["data"]["result"]
+            if result:
+                break
+            assert time.monotonic() < deadline, "nothing was scraped"
+            time.sleep(0.2)
+        assert result[0]["value"][1] == "1"
+        assert result[0]["metric"]["instance"] == target
+    finally:
+        prometheus.terminate()
+        prometheus.wait(timeout=30)
+
+
+def listening_port(process, log):
+    """The port of a process, from the kernel: Prometheus logs the one that it was asked for."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        assert process.poll() is None, open(log.name, encoding="utf-8").read()
+        inodes = subprocess.run(
+            ["find", f"/proc/{process.pid}/fd", "-lname", "socket:*", "-printf", "%l\n"],
+            capture_output=True, text=True, check=False,
+        ).stdout
+        with open("/proc/net/tcp", encoding="utf-8") as table:
+            for line in list(table)[1:]:
+                fields = line.split()
+                if fields[3] == "0A" and f"[{fields[9]}]" in inodes:
+                    return int(fields[1].split(":")[1], 16)
+        time.sleep(0.1)
+    raise AssertionError("Prometheus listens on no port")
