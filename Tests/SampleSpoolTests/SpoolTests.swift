@@ -102,9 +102,8 @@ struct SpoolTests {
   @Test("a folder belongs to one agent at a time")
   func lock() throws {
     let spool = try Spool(folder: folder)
-    #expect(throws: SpoolError(.unavailable, "Another agent is using this spool folder.")) {
-      try Spool(folder: folder)
-    }
+    let words = "Another agent is using the spool's folder \(folder)."
+    #expect(throws: SpoolError(.unavailable, words)) { try Spool(folder: folder) }
     withExtendedLifetime(spool) {}
   }
 
@@ -181,6 +180,8 @@ struct SpoolTests {
     try Data(repeating: 0x5a, count: 4096).write(to: URL(filePath: folder + "/spool.sqlite"))
     let error = #expect(throws: SpoolError.self) { try Spool(folder: folder) }
     #expect(error?.code == .corrupt)
+    #expect(
+      error?.message.contains("\(folder)/spool.sqlite is damaged: file is not a data") == true)
   }
 }
 

@@ -31,7 +31,7 @@ package final class Spool: Sendable {
         try Int.fetchOne(database, sql: "SELECT total(sample_count) FROM message")
       }
       self.counts = Mutex(Counts(stored: stored ?? 0))
-    } catch let error as DatabaseError { throw SpoolError(error) }
+    } catch let error as DatabaseError { throw SpoolError(error, path: file.database.path) }
   }
 
   /// The agent's id: made when the folder was new, the same ever since.
@@ -94,8 +94,10 @@ package final class Spool: Sendable {
     try await writer.write { try Self.forget(fence, $0) }
   }
 
-  /// Forgets a lease that is another agent's now, and its messages.
-  package func drop(_ fence: Fence) async throws {
+  /// Forgets a lease that is another agent's now, and its messages; returns how many samples
+  /// those held.
+  @discardableResult
+  package func drop(_ fence: Fence) async throws -> Int {
     try await remove(
       "WHERE batch_id = ? AND token = ?",
       [fence.batchID.databaseValue, fence.token.databaseValue], forgetting: fence)
@@ -113,6 +115,9 @@ package final class Spool: Sendable {
       ).map { Fence(batchID: try Self.column(0, $0), token: try Self.column(1, $0)) }
     }
   }
+
+  /// Writes that no transaction has begun with.
+  var waitingWriteCount: Int { writer.waitingCount }
 
   /// Runs a write of one topic, or of a test, among the others.
   func withWriter(_ body: @escaping @Sendable (Database) throws -> Void) async throws {
@@ -145,9 +150,10 @@ package final class Spool: Sendable {
     }
   }
 
+  @discardableResult
   private func remove(
     _ condition: String, _ arguments: [DatabaseValue], forgetting fence: Fence? = nil
-  ) async throws {
+  ) async throws -> Int {
     let count = try await writer.write { database in
       if let fence { try Self.forget(fence, database) }
       let arguments = StatementArguments(arguments)
@@ -158,6 +164,7 @@ package final class Spool: Sendable {
       return count ?? 0
     }
     settle(unwritten: 0, stored: -count)
+    return count
   }
 }
 

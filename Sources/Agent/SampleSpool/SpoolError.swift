@@ -26,14 +26,16 @@ package struct SpoolError: Error, Sendable, Equatable {
     self.message = message
   }
 
-  /// What an SQLite error means to the agent.
-  init(_ error: DatabaseError) {
+  /// What an SQLite error about the file at `path` means to the agent.
+  init(_ error: DatabaseError, path: String) {
+    let words = error.message ?? "no reason given"
+    let reason = "\(words) (SQLite \(error.extendedResultCode.rawValue))"
     switch error.resultCode {
-    case .SQLITE_FULL: self.init(.full, "The spool's disk or its quota is full.")
-    case .SQLITE_CORRUPT, .SQLITE_NOTADB: self.init(.corrupt, "The spool's file is damaged.")
-    default:
-      self.init(
-        .unavailable, "The spool cannot be used (SQLite \(error.extendedResultCode.rawValue)).")
+    case .SQLITE_FULL:
+      self.init(.full, "The disk of the spool \(path), or its quota, is full: \(reason).")
+    case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+      self.init(.corrupt, "The spool \(path) is damaged: \(reason).")
+    default: self.init(.unavailable, "The spool \(path) cannot be used: \(reason).")
     }
   }
 }

@@ -1,5 +1,4 @@
 internal import BenchmarkDomain
-internal import FoundationEssentials
 internal import GRDB
 internal import Glibc
 
@@ -11,31 +10,50 @@ final class SpoolFile: Sendable {
   private let lock: Int32
 
   init(folder: String) throws {
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch { throw SpoolError(.unavailable, "The spool's folder cannot be made.") }
+    try Self.make(folder)
     let lock = try Self.lock(folder)
+    let path = folder + "/spool.sqlite"
     do {
-      database = try Self.open(folder + "/spool.sqlite")
+      database = try Self.open(path)
       agentID = try database.write(Self.agentID)
     } catch {
       close(lock)
-      throw (error as? DatabaseError).map { SpoolError($0) } ?? error
+      throw (error as? DatabaseError).map { SpoolError($0, path: path) } ?? error
     }
     self.lock = lock
   }
 
   deinit { close(lock) }
 
+  /// Makes the folder and those above it that are missing.
+  private static func make(_ folder: String) throws(SpoolError) {
+    var path = folder.hasPrefix("/") ? "/" : ""
+    for part in folder.split(separator: "/") {
+      path += part + "/"
+      guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
+        throw failure(errno, "The spool's folder \(folder) cannot be made")
+      }
+    }
+  }
+
+  /// What could not be done, with the reason that the kernel gave.
+  private static func failure(_ code: Int32, _ sentence: String) -> SpoolError {
+    SpoolError(.unavailable, "\(sentence): \(String(cString: strerror(code))).")
+  }
+
   private static func lock(_ folder: String) throws(SpoolError) -> Int32 {
     // Close-on-exec: an engine that the agent starts must not keep the folder.
     let descriptor = Glibc.open(folder + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
-      throw SpoolError(.unavailable, "The spool's folder cannot be written.")
+      throw failure(errno, "The spool's folder \(folder) cannot be written")
     }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      let code = errno
       close(descriptor)
-      throw SpoolError(.unavailable, "Another agent is using this spool folder.")
+      guard code == EWOULDBLOCK else {
+        throw failure(code, "The spool's folder \(folder) cannot be locked")
+      }
+      throw SpoolError(.unavailable, "Another agent is using the spool's folder \(folder).")
     }
     return descriptor
   }
@@ -51,7 +69,8 @@ final class SpoolFile: Sendable {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1 spool") { try $0.execute(sql: schema) }
     guard try !queue.read(migrator.hasBeenSuperseded) else {
-      throw SpoolError(.unavailable, "The spool was written by a newer version of the agent.")
+      throw SpoolError(
+        .unavailable, "The spool \(path) was written by a newer version of the agent.")
     }
     try migrator.migrate(queue)
     return queue

@@ -2,7 +2,7 @@ internal import GRDB
 internal import Synchronization
 
 /// Writes in the order in which they come, on a thread that is not the caller's; those that
-/// come while others are written share the next transaction.
+/// come while others are written share the next transaction, each in a savepoint of its own.
 final class SpoolWriter: Sendable {
   private struct Job {
     var run: @Sendable (Database) throws -> Void
@@ -19,7 +19,11 @@ final class SpoolWriter: Sendable {
 
   init(_ database: DatabaseQueue) { self.database = database }
 
-  /// Runs `body` and returns when its transaction is written; throws `SpoolError`.
+  /// Writes that no transaction has begun with.
+  var waitingCount: Int { queue.withLock { $0.jobs.count } }
+
+  /// Runs `body` and returns when its transaction is written; throws `SpoolError`. A `body` that
+  /// throws changes nothing; one whose transaction was rolled back by another's runs again.
   func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws
     -> Value
   {
@@ -56,14 +60,40 @@ final class SpoolWriter: Sendable {
   }
 
   private func commit(_ group: [Job], _ database: Database) {
-    var failure: (any Error)?
     do {
-      try database.inTransaction(.immediate) {
-        for job in group { try job.run(database) }
-        return .commit
+      let failures = try write(group, database)
+      for (job, failure) in zip(group, failures) { job.finish(failure) }
+    } catch {
+      guard group.count > 1 else { return group[0].finish(spoolError(error)) }
+      // The whole transaction is gone, whosever fault it was: each gets its own now.
+      for job in group { commit([job], database) }
+    }
+  }
+
+  /// Runs a group in one transaction and returns how each failed; throws when none is written.
+  private func write(_ group: [Job], _ database: Database) throws -> [(any Error)?] {
+    var failures: [(any Error)?] = []
+    try database.inTransaction(.immediate) {
+      for job in group {
+        do {
+          try database.inSavepoint {
+            try job.run(database)
+            return .commit
+          }
+          failures.append(nil)
+        } catch {
+          // SQLite answers some errors, a full disk among them, by rolling everything back.
+          guard database.isInsideTransaction else { throw error }
+          failures.append(spoolError(error))
+        }
       }
-    } catch let error as DatabaseError { failure = SpoolError(error) } catch { failure = error }
-    for job in group { job.finish(failure) }
+      return .commit
+    }
+    return failures
+  }
+
+  private func spoolError(_ error: any Error) -> any Error {
+    (error as? DatabaseError).map { SpoolError($0, path: database.path) } ?? error
   }
 }
 
