@@ -135,7 +135,7 @@ let assembly: [Target] = [
     [
       "APIMapping", "APIBindings", "GRPC", "Reactor", "BenchmarkDomain", "MatrixFile", arguments,
     ]),
-  room("Assembly", "SimulatedEngine", ["HTTP1", "Reactor", arguments]),
+  room("Assembly", "SimulatedEngine", ["HTTP1", "Reactor", "BenchmarkDomain", arguments]),
 ]
 
 let executables: [Target] = [

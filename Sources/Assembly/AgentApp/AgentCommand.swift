@@ -1,4 +1,5 @@
 package import ArgumentParser
+import BenchmarkDomain
 import EngineControl
 import Glibc
 import LoadGenerator
@@ -12,7 +13,7 @@ package struct AgentCommand: AsyncParsableCommand {
   /// What help prints.
   package static let configuration = CommandConfiguration(
     commandName: "benchfront-agent", abstract: "Measures what a benchfront-server leases to it.",
-    version: BenchmarkAgent.version, subcommands: [Run.self])
+    version: Product.version, subcommands: [Run.self])
 
   /// Makes the command; the parser fills it in.
   package init() {}

@@ -8,9 +8,6 @@ import SampleSpool
 
 /// An agent: leases batches, measures them, and hands in what it measured until it is stopped.
 package final class BenchmarkAgent: Sendable {
-  /// Version that it tells the server.
-  package static let version = "0.1.0"
-
   private let controller: AgentController
   private let channel: ClientChannel
   private let link: SessionLink
@@ -27,7 +24,7 @@ package final class BenchmarkAgent: Sendable {
     let client = TransferClient(loop: loops.measuring)
     let (engines, isSimulated) = try await Self.engines(settings, client, log)
     let inventory = AgentInventory(
-      hostName: Self.hostName, agentVersion: Self.version, hardwareIDs: settings.hardwareIDs,
+      hostName: Self.hostName, agentVersion: Product.version, hardwareIDs: settings.hardwareIDs,
       engineIDs: [settings.engineID], modelIDs: settings.modelIDs,
       quantizationIDs: try settings.servedQuantizationIDs(), isSimulated: isSimulated)
     controller = AgentController(

@@ -1,4 +1,5 @@
 package import ArgumentParser
+import BenchmarkDomain
 
 /// `benchfront`: the command line of the catalog, the control plane and the rankings.
 package struct BenchfrontCommand: AsyncParsableCommand {
@@ -11,7 +12,7 @@ package struct BenchfrontCommand: AsyncParsableCommand {
       1 failed, 2 wrong usage, 3 not found, 4 refused (by the server, or a file's content), \
       5 unavailable.
       """,
-    version: "0.1.0",
+    version: Product.version,
     subcommands: [
       ModelsCommand.self, HardwareCommand.self, EnginesCommand.self, PricesCommand.self,
       MatrixCommand.self, RunCommand.self, WatchCommand.self, ResultsCommand.self,

@@ -1,3 +1,4 @@
+import BenchmarkDomain
 import Glibc
 import Telemetry
 
@@ -9,7 +10,7 @@ enum ProcessMetrics {
     registry.observed(
       "benchfront_build_info", help: "Version of the server; always 1.", labels: ["version"]
     ) {
-      [.init(1, labels: [ServerSettings.version])]
+      [.init(1, labels: [Product.version])]
     }
     registry.observed(
       "process_resident_memory_bytes", help: "Memory that is in RAM, in bytes."

@@ -35,7 +35,7 @@ extension Server.Parts {
       let controller = BenchmarkController(
         catalog: store, runs: store,
         settings: ControlSettings(leaseDuration: settings.leaseDuration),
-        version: ServerSettings.version,
+        version: Product.version,
         clock: SQLiteStore.systemClock
       ) { message in
         logger.info("\(message)")

@@ -1,4 +1,5 @@
 package import ArgumentParser
+import BenchmarkDomain
 import Glibc
 import Logging
 import Reactor
@@ -9,7 +10,7 @@ package struct ServerCommand: AsyncParsableCommand {
   package static let configuration = CommandConfiguration(
     commandName: "benchfront-server",
     abstract: "Keeps the catalog, ranks it, and hands benchmark runs to agents.",
-    subcommands: [ServeCommand.self])
+    version: Product.version, subcommands: [ServeCommand.self])
 
   /// Made by the parser.
   package init() {}

@@ -20,8 +20,6 @@ package struct ServerSettings: Sendable {
   /// Least level that is logged.
   package var logLevel: Logger.Level
 
-  /// Version of the product.
-  package static let version = "0.1.0"
   /// The address that is served when none is named.
   package static let defaultAddress = "127.0.0.1:50051"
 

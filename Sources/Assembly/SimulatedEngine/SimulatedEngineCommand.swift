@@ -1,4 +1,5 @@
 package import ArgumentParser
+import BenchmarkDomain
 import Glibc
 import Reactor
 
@@ -11,7 +12,8 @@ package struct SimulatedEngineCommand: AsyncParsableCommand {
     discussion: """
       It writes nonsense after a stated model of time; every answer says that it is simulated, and \
       agents mark what they measure on it so.
-      """)
+      """,
+    version: Product.version)
 
   @Option(help: "Address to listen on; port 0 takes a free one.")
   var listen = "127.0.0.1:8800"

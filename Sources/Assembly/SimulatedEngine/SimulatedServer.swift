@@ -25,7 +25,7 @@ package final class SimulatedServer: Sendable {
     package init() {}
   }
 
-  /// Version that it reports.
+  /// Version of its model of time, which it reports as an engine does.
   package static let version = "simengine-1"
 
   private let server: HTTP1Server

@@ -1,0 +1,36 @@
+import BenchmarkDomain
+import Foundation
+import Testing
+
+@Suite("The programs", .serialized)
+struct ProgramsTests {
+  private let folder = FileManager.default.temporaryDirectory
+    .appending(path: "benchfront-\(UUID().uuidString.prefix(8))")
+
+  private func said(_ program: String, _ words: String...) async throws -> String {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let process = try ProcessUnderTest(program, words, name: program, folder: folder)
+    #expect(try await process.end(within: .seconds(10)) == 0)
+    #expect(process.errors.isEmpty)
+    return process.output
+  }
+
+  @Test("every program says the same version")
+  func version() async throws {
+    for program in [
+      "benchfront", "benchfront-server", "benchfront-agent", "benchfront-simengine",
+    ] {
+      #expect(try await said(program, "--version") == Product.version + "\n", "\(program)")
+    }
+  }
+
+  @Test("the Python client's version is the programs'")
+  func clientVersion() throws {
+    let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let project = try String(
+      contentsOf: package.appending(path: "clients/python/pyproject.toml"), encoding: .utf8)
+    #expect(project.contains("\nversion = \"\(Product.version)\"\n"))
+  }
+}
