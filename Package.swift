@@ -191,7 +191,7 @@ let testTargets: [Target] = [
     "AgentAppTests",
     [
       "AgentApp", "BenchmarkControlService", "SQLiteStorage", "SampleSpool", "Storage",
-      "BenchmarkDomain",
+      "BenchmarkDomain", "APIBindings", "APIMapping", "GRPC", "Reactor",
     ]),
   tests(
     "BenchmarkControlServiceTests",

@@ -166,4 +166,39 @@ struct RefusalTests {
       error.message
         == "matrix.include[0].model_ids[2] is refused: an id has 1 to 200 bytes")
   }
+
+  @Test("what a server tells an agent is bounded")
+  func serverMessages() {
+    func welcome(credit: UInt32 = 1, heartbeat: Duration) -> String? {
+      refusal(
+        ServerMessage.self,
+        AgentSessionResponse(
+          ServerMessage.welcome(
+            sessionID: "s", sampleCredit: credit, leaseDuration: .seconds(1),
+            heartbeatInterval: heartbeat)))
+    }
+    let bounds = "must be from 0.05 to 3600 seconds"
+    #expect(welcome(heartbeat: .milliseconds(50)) == nil)
+    #expect(welcome(heartbeat: .zero) == "welcome.heartbeat_interval \(bounds), not 0.0 seconds")
+    #expect(welcome(heartbeat: .seconds(3_601))?.contains(bounds) == true)
+    #expect(
+      welcome(credit: 0, heartbeat: .seconds(1))
+        == "welcome.sample_credit must be from 1 to 1000000, not 0")
+    let pause = refusal(
+      ServerMessage.self, AgentSessionResponse(ServerMessage.noWork(retryAfter: .zero)))
+    #expect(pause == "no_work.retry_after \(bounds), not 0.0 seconds")
+
+    func lease(requests: Int32 = 1, warmup: Int32 = 0) -> String? {
+      let grant = LeaseGrant(
+        lease: LeaseReference(batchId: "b", fencingToken: 1), runId: "r",
+        requestsPerConfiguration: requests, warmupRequests: warmup)
+      return refusal(ServerMessage.self, AgentSessionResponse(message: .lease(grant)))
+    }
+    #expect(lease(requests: 100_000, warmup: 100_000) == nil)
+    #expect(
+      lease(requests: 100_001)
+        == "lease.requests_per_configuration must be from 1 to 100000, not 100001")
+    #expect(
+      lease(warmup: 100_001) == "lease.warmup_requests must be from 0 to 100000, not 100001")
+  }
 }

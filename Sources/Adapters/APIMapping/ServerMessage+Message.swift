@@ -61,8 +61,8 @@ extension GrantedLease: MessageReadable {
     self.init(
       fence: try required(message.lease, "lease"), runID: try id(message.runId, "run_id"),
       requestsPerConfiguration: requests,
-      warmupRequests: try count(message.warmupRequests, "warmup_requests"), seed: message.seed,
-      items: items, models: try list(message.models, "models", limit: 1_000))
+      warmupRequests: try number(message.warmupRequests, "warmup_requests", in: 0...100_000),
+      seed: message.seed, items: items, models: try list(message.models, "models", limit: 1_000))
   }
 }
 
@@ -88,13 +88,13 @@ extension ServerMessage: MessageReadable {
     switch message.message {
     case .welcome(let welcome):
       self = .welcome(
-        sessionID: welcome.sessionId, sampleCredit: welcome.sampleCredit,
+        sessionID: welcome.sessionId,
+        sampleCredit: try number(welcome.sampleCredit, "welcome.sample_credit", in: 1...1_000_000),
         leaseDuration: try required(welcome.leaseDuration, "welcome.lease_duration"),
-        heartbeatInterval: try required(
-          welcome.heartbeatInterval, "welcome.heartbeat_interval"))
+        heartbeatInterval: try period(welcome.heartbeatInterval, "welcome.heartbeat_interval"))
     case .lease(let grant): self = .lease(try required(grant, "lease"))
     case .noWork(let pause):
-      self = .noWork(retryAfter: try required(pause.retryAfter, "no_work.retry_after"))
+      self = .noWork(retryAfter: try period(pause.retryAfter, "no_work.retry_after"))
     case .ack(let ack):
       self = .acknowledged(
         executionID: try id(ack.executionId, "ack.execution_id"), sequence: ack.sequence,
@@ -110,4 +110,16 @@ extension ServerMessage: MessageReadable {
     case nil: throw InvalidField("message", "must be given")
     }
   }
+}
+
+/// How often an agent shall do something: at most twenty times a second, so that no server keeps it
+/// busy with that alone, and at least once an hour.
+private func period(
+  _ message: ProtobufDuration?, _ field: String
+) throws(InvalidField) -> Swift.Duration {
+  let period: Swift.Duration = try required(message, field)
+  guard period >= .milliseconds(50), period <= .seconds(3_600) else {
+    throw InvalidField(field, "must be from 0.05 to 3600 seconds, not \(period)")
+  }
+  return period
 }

@@ -26,8 +26,7 @@ package actor AgentController {
   private var echoCount = 0
   /// How often to say something, as the server wishes.
   package private(set) var heartbeatInterval = Duration.seconds(5)
-  /// True when the newest session was welcomed.
-  package private(set) var wasWelcomed = false
+  private var wasWelcomed = false
 
   /// Makes a controller; `log` hears what an operator should know.
   package init(
@@ -59,10 +58,13 @@ package actor AgentController {
         heldLeases: held.sorted { $0.batchID < $1.batchID }))
   }
 
-  /// The session ended; work goes on into the spool.
-  package func disconnected() {
+  /// The session ended; work goes on into the spool. Returns whether it had been welcomed.
+  @discardableResult
+  package func disconnected() -> Bool {
     link = nil
     greeted = nil
+    defer { wasWelcomed = false }
+    return wasWelcomed
   }
 
   /// Handles one message of the server.

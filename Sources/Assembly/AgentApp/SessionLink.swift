@@ -22,37 +22,61 @@ package struct SessionLink: Sendable {
   /// Runs sessions one after the other until the task is cancelled. Throws what no reconnecting
   /// mends: a server that refuses the agent for good.
   package func run() async throws {
-    var pause = Duration.milliseconds(250)
+    var pause = ReconnectPause()
     while !Task.isCancelled {
+      let words: String
+      var isSound = true
       do {
         try await session()
-        log("the server ended the session; connecting again")
+        words = "the server ended the session"
       } catch let error as RPCError {
         guard error.isPassing else { throw error }
-        log("no session: \(error.message)")
+        words = "no session: \(error.message)"
+      } catch let error as InvalidField {
+        isSound = false
+        words =
+          "ended the session, in which the server said what this agent cannot accept: "
+          + "\(error.path) \(error.reason)"
       } catch let error as SpoolError where error.code == .full || error.code == .unavailable {
-        log("the spool does not take part: \(error.message)")
+        isSound = false
+        words = "the spool does not take part: \(error.message)"
       }
-      await controller.disconnected()
-      // Jitter keeps a fleet of agents from coming back all at once.
-      let jitter = Double.random(in: 0.8...1.2)
-      try await Task.sleep(for: pause * jitter)
-      pause = min(pause * 2, .seconds(5))
-      if await controller.wasWelcomed { pause = .milliseconds(250) }
+      try Task.checkCancellation()
+      let wasWelcomed = await controller.disconnected()
+      guard await !controller.isStopping else {
+        log(words)
+        return try await waitForTheEnd()
+      }
+      log("\(words); connecting again")
+      try await Task.sleep(for: pause.next(afterSoundSession: wasWelcomed && isSound))
     }
+  }
+
+  /// An agent that stops opens no further session: what it has not handed in stays in the spool.
+  private func waitForTheEnd() async throws {
+    while true { try await Task.sleep(for: .seconds(3_600)) }
   }
 
   private func session() async throws {
     let call = try await BenchmarkControlClient(channel).agentSession()
     let (outbox, outgoing) = AsyncStream.makeStream(of: AgentMessage.self)
-    try await withThrowingTaskGroup(of: Void.self) { group in
+    // What each task returns is whether the session is over with it.
+    try await withThrowingTaskGroup(of: Bool.self) { group in
       group.addTask {
-        for await message in outbox { try await call.send(AgentSessionRequest(message)) }
+        do {
+          for await message in outbox { try await call.send(AgentSessionRequest(message)) }
+          return true
+        } catch is RPCError {
+          // The call is over: the reader hears how it ended.
+          return false
+        }
       }
       group.addTask {
         while let response = try await call.next() {
-          try await controller.receive(try ServerMessage(response, at: ""))
+          // Not by `init(_:at:)`, whose error is the one with which a server refuses an agent.
+          try await controller.receive(try ServerMessage(reading: response))
         }
+        return true
       }
       group.addTask {
         while true {
@@ -65,8 +89,20 @@ package struct SessionLink: Sendable {
         group.cancelAll()
         call.cancel()
       }
-      try await group.next()
+      while try await group.next() == false {}
     }
+  }
+}
+
+/// How long an agent waits before its next session: longer each time, until one goes well.
+struct ReconnectPause {
+  private var length = Duration.milliseconds(250)
+
+  /// The next pause; jitter keeps a fleet of agents from coming back all at once.
+  mutating func next(afterSoundSession isSound: Bool) -> Duration {
+    if isSound { length = .milliseconds(250) }
+    defer { length = min(length * 2, .seconds(5)) }
+    return length * Double.random(in: 0.8...1.2)
   }
 }
 

@@ -1,0 +1,154 @@
+import APIBindings
+import APIMapping
+import BenchmarkDomain
+import Foundation
+import GRPC
+import Reactor
+import SampleSpool
+import Testing
+
+@testable import AgentApp
+
+@Suite("The agent's session", .serialized, .timeLimit(.minutes(1)))
+struct SessionLinkTests {
+  /// An agent that runs its sessions on a server of the test's, and what it says of them.
+  private struct Running {
+    let agent: AgentController
+    let task: Task<Void, any Error>
+    var words: AsyncStream<String>.Iterator
+  }
+
+  /// Joins an agent to a server whose sessions are `session`, for as long as the body runs.
+  private func withServer(
+    _ session: @escaping @Sendable (ServerStream) async throws -> Void,
+    _ body: (inout Running) async throws -> Void
+  ) async throws {
+    var router = Router()
+    router.register(BenchmarkControlMethods.agentSession, .streaming(session))
+    let group = try EventLoopGroup(count: 1)
+    let loop = try EventLoop(name: "agent")
+    let server = GRPCServer(router: router, group: group)
+    let address = try server.listen(on: .parse("127.0.0.1:0"))
+    let channel = ClientChannel(target: "\(address)", loop: loop)
+    let folder = FileManager.default.temporaryDirectory
+      .appending(path: "benchfront-\(UUID().uuidString)").path()
+    let agent = AgentController(
+      runner: InstantRunner(), spool: try Spool(folder: folder),
+      inventory: AgentInventory(
+        hostName: "h", agentVersion: "0", hardwareIDs: ["h"], engineIDs: ["e"], isSimulated: true),
+      log: { _ in })
+    let (words, log) = AsyncStream.makeStream(of: String.self)
+    let link = SessionLink(channel: channel, controller: agent) { log.yield($0) }
+    let task = Task {
+      defer { log.finish() }
+      try await link.run()
+    }
+    var running = Running(agent: agent, task: task, words: words.makeAsyncIterator())
+    do { try await body(&running) } catch { Issue.record(error) }
+    task.cancel()
+    _ = await task.result
+    await channel.close()
+    await server.drain(grace: .zero)
+    loop.shutdown()
+    group.shutdown()
+    try FileManager.default.removeItem(atPath: folder)
+  }
+
+  private static func welcome(heartbeat: Duration) -> [UInt8] {
+    AgentSessionResponse(
+      ServerMessage.welcome(
+        sessionID: "s", sampleCredit: 10, leaseDuration: .seconds(30),
+        heartbeatInterval: heartbeat)
+    ).encoded()
+  }
+
+  @Test("a server that says what it may not ends the session, not the agent")
+  func unacceptable() async throws {
+    try await withServer { stream in
+      _ = try await stream.next()
+      try await stream.send(Self.welcome(heartbeat: .zero))
+      _ = try await stream.next()
+    } _: { running in
+      for _ in 0..<2 {
+        let words = try #require(await running.words.next())
+        #expect(
+          words.contains("welcome.heartbeat_interval must be from 0.05 to 3600 seconds"), "\(words)"
+        )
+        #expect(words.hasSuffix("; connecting again"))
+      }
+      running.task.cancel()
+      await #expect(throws: CancellationError.self) { try await running.task.value }
+    }
+  }
+
+  @Test("bytes that are no message end the session, not the agent")
+  func garbage() async throws {
+    try await withServer { stream in
+      try await stream.send([0xff, 0xff, 0xff])
+      _ = try await stream.next()
+      _ = try await stream.next()
+    } _: { running in
+      for _ in 0..<2 {
+        let words = try #require(await running.words.next())
+        #expect(words.contains("cannot be read"), "\(words)")
+      }
+    }
+  }
+
+  @Test(
+    "a server that refuses the agent ends it",
+    arguments: [StatusCode.invalidArgument, .permissionDenied])
+  func refused(code: StatusCode) async throws {
+    try await withServer { _ in
+      throw RPCError(code, "not you")
+    } _: { running in
+      let error = await #expect(throws: RPCError.self) { try await running.task.value }
+      #expect(error?.code == code && error?.message == "not you")
+    }
+  }
+
+  @Test("a session that the server ends is followed by the next")
+  func ended() async throws {
+    try await withServer { _ in
+    } _: { running in
+      for _ in 0..<2 {
+        #expect(await running.words.next() == "the server ended the session; connecting again")
+      }
+    }
+  }
+
+  @Test("an agent that stops does not speak of connecting again, and does not connect")
+  func stopping() async throws {
+    let (sessions, opened) = AsyncStream.makeStream(of: String.self)
+    try await withServer { stream in
+      opened.yield("opened")
+      _ = try await stream.next()
+      try await stream.send(Self.welcome(heartbeat: .seconds(60)))
+      _ = try await stream.next()
+      opened.yield("asked for work")
+      // The heartbeat of an agent that stops.
+      _ = try await stream.next()
+    } _: { running in
+      var session = sessions.makeAsyncIterator()
+      #expect(await session.next() == "opened")
+      #expect(await session.next() == "asked for work")
+      _ = await running.agent.stop()
+      #expect(await running.words.next() == "the server ended the session")
+      running.task.cancel()
+      _ = await running.task.result
+      opened.finish()
+      #expect(await session.next() == nil, "there was no other session")
+    }
+  }
+
+  @Test("pauses grow to five seconds, and a session that went well makes them short again")
+  func pauses() {
+    var pause = ReconnectPause()
+    let lengths = (0..<8).map { _ in pause.next(afterSoundSession: false) }
+    for (length, expected) in zip(lengths, [0.25, 0.5, 1, 2, 4, 5, 5, 5]) {
+      #expect(length >= .seconds(expected * 0.79) && length <= .seconds(expected * 1.21))
+    }
+    #expect(pause.next(afterSoundSession: true) <= .milliseconds(301))
+    #expect(pause.next(afterSoundSession: false) >= .milliseconds(399))
+  }
+}
