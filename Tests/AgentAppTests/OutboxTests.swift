@@ -77,10 +77,43 @@ struct OutboxTests {
   func adoption() {
     var older = Outbox()
     for sequence: UInt64 in 1...3 { older.append(batch(sequence, 1)) }
-    var fresh = Outbox(credit: 10)
-    for sequence: UInt64 in 1...2 { fresh.append(batch(sequence, 1)) }
-    fresh.adopt(older, after: 2)
+    var fresh = Outbox(
+      credit: 10, starts: [], spooled: [batch(1, 1), batch(2, 1)], behind: older)
     #expect(drain(&fresh) == [1, 2, 3])
+  }
+
+  @Test("samples that the session has found in the spool are not queued again by their writer")
+  func foundInSpool() {
+    // Written, found by the welcomed session, and only then told to the one who wrote them.
+    var outbox = Outbox(
+      credit: 4, starts: [], spooled: [batch(1, 2), batch(2, 2)], behind: Outbox())
+    #expect(drain(&outbox) == [1, 2])
+    outbox.append(batch(2, 2))
+    outbox.append(batch(3, 2))
+    #expect(drain(&outbox) == [])
+    outbox.acknowledge(1)
+    outbox.acknowledge(2)
+    #expect(drain(&outbox) == [3])
+    outbox.acknowledge(3)
+    #expect(outbox.isIdle)
+    // Neither in the next session, when the spool has nothing left.
+    var next = Outbox(credit: 4, starts: [], spooled: [], behind: outbox.withoutSamples())
+    next.append(batch(2, 2))
+    next.append(batch(4, 4))
+    #expect(drain(&next) == [4])
+  }
+
+  @Test("of a session that is over, the events stay and the samples go")
+  func leftOver() {
+    var outbox = Outbox(credit: 1)
+    outbox.append(batch(1, 1))
+    outbox.append(.executionFinished(fence, executionID: "e"))
+    let rest = outbox.withoutSamples()
+    var next = Outbox(credit: 1, starts: [], spooled: [batch(1, 1)], behind: rest)
+    #expect(drain(&next) == [1])
+    #expect(!next.isIdle)
+    next.acknowledge(1)
+    #expect(next.isIdle)
   }
 
   @Test("a lost lease leaves nothing behind, and its credit comes back")

@@ -72,7 +72,7 @@ struct CrashTests {
     try await trial.expectExact()
     #expect(try stand.agent("first").exitCode == nil)
     _ = try await eventually("the first agent hears of it", tail: stand.tail) {
-      try stand.agent("first").errors.contains("lost batch") ? true : nil
+      try stand.agent("first").errors.contains("is no longer this agent's") ? true : nil
     }
   }
 

@@ -54,7 +54,9 @@ extension AgentController {
       warmupRequests: lease.warmupRequests > 0
         ? Int(lease.warmupRequests) : Int(workload.concurrency),
       seed: lease.seed)
-    let writer = SampleWriter(controller: self, fence: lease.fence, executionID: item.executionID)
+    let writer = SampleWriter { samples in
+      await self.keep(samples, of: item.executionID, under: lease.fence)
+    }
     do {
       try await runner.measure(job) { anchor in
         await self.begin(
@@ -113,42 +115,5 @@ extension Spool {
       all += page
       if page.isEmpty { return all }
     }
-  }
-}
-
-/// Gathers samples into messages of up to 256, at most 100 ms old.
-actor SampleWriter {
-  private let controller: AgentController
-  private let fence: Fence
-  private let executionID: String
-  private var buffer: [RequestSample] = []
-  private var timer: Task<Void, Never>?
-
-  init(controller: AgentController, fence: Fence, executionID: String) {
-    self.controller = controller
-    self.fence = fence
-    self.executionID = executionID
-  }
-
-  func add(_ sample: RequestSample) async {
-    buffer.append(sample)
-    if buffer.count >= 256 { return await flush() }
-    guard timer == nil else { return }
-    timer = Task {
-      // A cancelled timer means that the buffer was flushed already.
-      do { try await Task.sleep(for: .milliseconds(100)) } catch { return }
-      await self.flush()
-    }
-  }
-
-  /// Flushes what is left.
-  func finish() async { await flush() }
-
-  private func flush() async {
-    timer?.cancel()
-    timer = nil
-    let samples = buffer
-    buffer = []
-    await controller.keep(samples, of: executionID, under: fence)
   }
 }

@@ -22,6 +22,9 @@ package actor AgentController {
   var currentFence: Fence?
   var workDone: Set<Fence> = []
   var unansweredLeases: Set<Fence> = []
+  /// True while the server owes an answer to a request for a batch.
+  private var hasAsked = false
+  private var askingAgain: Task<Void, Never>?
   var isStopping = false
   private var echoCount = 0
   /// How often to say something, as the server wishes.
@@ -41,13 +44,10 @@ package actor AgentController {
 
   /// A session is open: says hello with every lease that has work or samples left.
   package func connected(_ send: @escaping @Sendable (AgentMessage) -> Void) async throws {
-    link = nil
+    // A session that took this one's place before its end was heard of is over, too.
+    disconnected()
     greeted = send
-    wasWelcomed = false
-    // Events that nobody was there to hear go out again; samples come back from the spool.
-    var kept = Outbox()
-    kept.adopt(outbox, after: .max)
-    outbox = kept
+    outbox = outbox.withoutSamples()
     let spooled = try await spool.heldLeases()
     let held = Set(spooled).union(leases.map(\.fence))
     // Each of them is answered, by the lease or by its loss, before the agent asks for more.
@@ -63,6 +63,9 @@ package actor AgentController {
   package func disconnected() -> Bool {
     link = nil
     greeted = nil
+    hasAsked = false
+    askingAgain?.cancel()
+    askingAgain = nil
     defer { wasWelcomed = false }
     return wasWelcomed
   }
@@ -135,23 +138,23 @@ package actor AgentController {
     // has queued since the link stands goes behind.
     let pending = try await spool.allPending()
     let starts = try await spool.segments()
-    var fresh = Outbox(credit: credit)
-    for (fence, start) in starts { fresh.append(.segmentStarted(fence, start)) }
-    for batch in pending { fresh.append(batch) }
-    fresh.adopt(outbox, after: pending.last?.sequence ?? 0)
-    outbox = fresh
+    outbox = Outbox(credit: credit, starts: starts, spooled: pending, behind: outbox)
     link = greeted
     pump()
     finishLeases()
     askForWork()
   }
 
-  /// Asks for a batch when there is none, and none that the server has yet to speak of.
+  /// Asks for a batch when there is none, none that the server has yet to speak of, and no
+  /// earlier request without its answer: each is answered with a batch of its own.
   func askForWork() {
-    if leases.isEmpty && unansweredLeases.isEmpty && !isStopping { link?(.leaseRequest) }
+    guard leases.isEmpty, unansweredLeases.isEmpty, !hasAsked, !isStopping, let link else { return }
+    hasAsked = true
+    link(.leaseRequest)
   }
 
   private func take(_ lease: GrantedLease) async throws {
+    hasAsked = false
     unansweredLeases.remove(lease.fence)
     try await spool.hold(lease.fence)
     guard !leases.contains(where: { $0.fence == lease.fence }) else { return }
@@ -161,16 +164,18 @@ package actor AgentController {
   }
 
   private func askAgain(after delay: Duration) {
-    Task {
-      // An agent that is stopping need not ask: a cancelled sleep ends the same way.
-      try? await Task.sleep(for: delay)
+    hasAsked = false
+    askingAgain?.cancel()
+    askingAgain = Task {
+      // A cancelled wait belongs to a session that is over, or another has taken its place.
+      do { try await Task.sleep(for: delay) } catch { return }
       askForWork()
     }
   }
 
   private func lose(_ fence: Fence, _ reason: String) async throws {
-    unansweredLeases.remove(fence)
-    log("lost batch \(fence.batchID): \(reason)")
+    let wasAwaited = unansweredLeases.remove(fence) != nil
+    let wasHeld = leases.contains { $0.fence == fence }
     // First of all: when its work ends, the next lease's begins.
     leases.removeAll { $0.fence == fence }
     if currentFence == fence {
@@ -178,10 +183,21 @@ package actor AgentController {
       await work?.value
     }
     workDone.remove(fence)
-    try await spool.drop(fence)
+    let count = try await spool.drop(fence)
     outbox.drop(fence)
+    // Every message that was under way gets the same answer; one word about it is enough.
+    if wasAwaited || wasHeld || count > 0 { log(Self.loss(of: fence, reason, dropping: count)) }
     askForWork()
     startWork()
+  }
+
+  private static func loss(of fence: Fence, _ reason: String, dropping count: Int) -> String {
+    let samples =
+      count == 0
+      ? "no sample of it was waiting"
+      : "unacknowledged samples of it that are dropped, for its next agent to measure: \(count)"
+    return "batch \(fence.batchID) is no longer this agent's (the server: \(reason)): its lease "
+      + "ran out, its run or the batch itself has ended, or another agent has it; \(samples)"
   }
 
   /// Sends as much as the credit allows.

@@ -12,25 +12,46 @@ struct Outbox {
   private var sent: [UInt64: (fence: Fence, count: Int)] = [:]
   private var used = 0
   private let credit: Int
+  /// The spool's newest message when a session last took all that the spool held.
+  private var resumedSequence: UInt64 = 0
 
   /// An outbox that may have `credit` samples unacknowledged; none before the welcome.
   init(credit: Int = 0) { self.credit = credit }
 
-  /// Queues measured samples.
-  mutating func append(_ batch: SpooledBatch) { waiting.append(.batch(batch)) }
+  /// The outbox of a session that was welcomed: it begins with all that the spool holds, behind
+  /// the starts of its segments, and goes on with what was queued meanwhile.
+  init(
+    credit: Int, starts: [(Fence, SegmentStart)], spooled: [SpooledBatch], behind older: Outbox
+  ) {
+    self.credit = credit
+    resumedSequence = max(older.resumedSequence, spooled.last?.sequence ?? 0)
+    for (fence, start) in starts { waiting.append(.event(fence, .segmentStarted(fence, start))) }
+    for batch in spooled { waiting.append(.batch(batch)) }
+    for entry in older.waiting {
+      if case .batch(let batch) = entry, batch.sequence <= resumedSequence { continue }
+      waiting.append(entry)
+    }
+  }
+
+  /// What is left of an outbox when its session is over: events that nobody was there to hear.
+  /// Samples come back from the spool.
+  func withoutSamples() -> Outbox {
+    var rest = Outbox()
+    rest.resumedSequence = resumedSequence
+    rest.waiting = waiting.filter { if case .event = $0 { true } else { false } }
+    return rest
+  }
+
+  /// Queues measured samples, unless the session has found them in the spool already: one that
+  /// begins between a write and its return does.
+  mutating func append(_ batch: SpooledBatch) {
+    if batch.sequence > resumedSequence { waiting.append(.batch(batch)) }
+  }
 
   /// Queues an event behind the samples that came before it.
   mutating func append(_ message: AgentMessage) {
     guard let fence = message.fence else { return }
     waiting.append(.event(fence, message))
-  }
-
-  /// Queues what waits in an older outbox: every event, and the samples behind a sequence.
-  mutating func adopt(_ older: Outbox, after sequence: UInt64) {
-    for entry in older.waiting {
-      if case .batch(let batch) = entry, batch.sequence <= sequence { continue }
-      waiting.append(entry)
-    }
   }
 
   /// The next message that the credit lets through.
