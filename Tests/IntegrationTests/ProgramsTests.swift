@@ -33,4 +33,16 @@ struct ProgramsTests {
       contentsOf: package.appending(path: "clients/python/pyproject.toml"), encoding: .utf8)
     #expect(project.contains("\nversion = \"\(Product.version)\"\n"))
   }
+
+  @Test("the agent's help lists the exit codes")
+  func exitCodes() async throws {
+    let help = try await said("benchfront-agent", "run", "--help")
+    let words = help.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    for part in [
+      "0 stopped with nothing left", "1 failed", "2 wrong usage", "5 the engine or the spool",
+      "75 stopped with work left", "130 and 143",
+    ] {
+      #expect(words.contains(part), "\(part)")
+    }
+  }
 }

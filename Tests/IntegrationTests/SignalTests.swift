@@ -13,6 +13,9 @@ struct SignalTests {
     let agent = try stand.agent()
     agent.send(SIGTERM)
     #expect(try await agent.end(within: .seconds(5)) == 75)
+    #expect(agent.errors.contains("start it again with the same --spool"))
+    #expect(agent.errors.contains("(exit code 75)"))
+    #expect(!agent.errors.contains("connecting again"))
     try stand.startAgent()
     _ = try await trial.end()
     try await trial.expectExact(keeping: seen)
@@ -20,6 +23,8 @@ struct SignalTests {
     let idle = try stand.agent()
     idle.send(SIGTERM)
     #expect(try await idle.end(within: .seconds(5)) == 0)
+    #expect(idle.errors.contains("nothing is left to do"))
+    #expect(!idle.errors.contains("connecting again"))
   }
 
   @Test("a server that is told to stop leaves promptly, and its next start finishes the run")

@@ -1,6 +1,7 @@
 package import ArgumentParser
 import BenchmarkDomain
 import EngineControl
+import GRPC
 import Glibc
 import LoadGenerator
 import Logging
@@ -25,8 +26,9 @@ package struct AgentCommand: AsyncParsableCommand {
         Give --endpoint for an engine that runs already, or --engine llama.cpp with \
         --engine-binary, --weights and --model for one that the agent starts and stops.
 
-        Exit codes: 0 stopped with nothing left to do, 1 failed, 2 wrong usage, 5 unavailable, \
-        75 checkpointed with work left: start it again with the same --spool.
+        Exit codes: 0 stopped with nothing left to do, 1 failed or refused by the server, 2 wrong \
+        usage, 5 the engine or the spool is unavailable, 75 stopped with work left: start it again \
+        with the same --spool and it goes on; 130 and 143 ended at once by a second signal.
         """)
 
     @Option(help: "Address of the server; BENCHFRONT_SERVER in the environment.")
@@ -95,7 +97,10 @@ package struct AgentCommand: AsyncParsableCommand {
         }
       }
       await agent.close()
-      if hadWork { throw ExitCode(75) }
+      guard hadWork else { return logger.info("stopped, nothing is left to do") }
+      logger.info(
+        "stopped with work left: start it again with the same --spool to go on (exit code 75)")
+      throw ExitCode(75)
     }
 
     private func settings() throws -> AgentSettings {
@@ -131,6 +136,7 @@ package struct AgentCommand: AsyncParsableCommand {
         switch error {
         case let error as SpoolError: (error.message, 5)
         case let error as EngineError: (error.message, 5)
+        case let error as RPCError: ("the server refuses this agent: \(error.message)", 1)
         default: ("\(error)", 1)
         }
       let line = "benchfront-agent: \(sentence)\n"
