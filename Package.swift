@@ -67,7 +67,7 @@ let runtime: [Target] = [
 
 let protocols: [Target] = [
   room("Protocols", "HTTP2", ["Reactor", "CNghttp2"]),
-  room("Protocols", "GRPC", ["HTTP2", "Reactor", "Telemetry"]),
+  room("Protocols", "GRPC", ["HTTP2", "Reactor", "Telemetry", logging]),
   room("Protocols", "APIBindings", ["CProtobufC", "CBenchfrontAPI", "GRPC"]),
   room("Protocols", "HTTP1", ["Reactor"]),
   room("Protocols", "HTTPClient", ["CCurl", "Reactor"]),
@@ -152,7 +152,7 @@ let testTargets: [Target] = [
   tests("ReactorTests", ["Reactor"]),
   tests("TelemetryTests", ["Telemetry"]),
   tests("HTTP2Tests", ["HTTP2", "Reactor"]),
-  tests("GRPCTests", ["GRPC", "HTTP2", "Reactor", "Telemetry"]),
+  tests("GRPCTests", ["GRPC", "HTTP2", "Reactor", "Telemetry", logging]),
   tests("APIBindingsTests", ["APIBindings", "GRPC", "Reactor"]),
   tests("HTTP1Tests", ["HTTP1", "HTTPClient", "Reactor"]),
   tests("HTTPClientTests", ["HTTPClient", "HTTP1", "Reactor"]),

@@ -1,5 +1,6 @@
 import GRPC
 import HTTP2
+import Logging
 import Reactor
 import Telemetry
 import Testing
@@ -107,4 +108,104 @@ struct InterceptorTests {
       #expect(lines.contains(line), "\(line)")
     }
   }
+
+  @Test("a caller over its rate is told how long to wait, and is served when it has")
+  func rateLimit() async throws {
+    let time = Shared<UInt64>(1_000_000_000)
+    let limit = RateLimitInterceptor(rate: 2, burst: 3, now: { time.value })
+    try await fixture([limit]) { fixture in
+      for _ in 0..<3 { _ = try await fixture.channel.unary(Methods.echo, [1]) }
+      let error = await rpcError { _ = try await fixture.channel.unary(Methods.echo, [1]) }
+      #expect(error?.code == .resourceExhausted)
+      #expect(error?.retryAfter == .milliseconds(500))
+      time.update { $0 += 500_000_000 }
+      _ = try await fixture.channel.unary(Methods.echo, [1])
+      let again = await rpcError { _ = try await fixture.channel.unary(Methods.echo, [1]) }
+      #expect(again?.code == .resourceExhausted)
+    }
+  }
+
+  @Test("a call joins its caller's trace")
+  func tracing() async throws {
+    let names = Shared<[String?]>([])
+    try await fixture([TracingInterceptor(), TraceWitness(names)]) { fixture in
+      var options = CallOptions()
+      let parent = TraceContext(
+        header: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+      try options.join(#require(parent))
+      _ = try await fixture.channel.unary(Methods.echo, [1], options: options)
+      _ = try await fixture.channel.unary(Methods.echo, [1])
+    }
+    #expect(names.value.first == "0af7651916cd43dd8448eb211c80319c")
+    #expect(names.value.last == .some(nil))
+  }
+
+  @Test("the log names refusals and failures, and bounds its lines")
+  func logging() async throws {
+    let lines = Shared<[String]>([])
+    let logger = Logger(label: "test") { _ in LineHandler(lines: lines) }
+    let chain: [any ServerInterceptor] = [
+      LoggingInterceptor(logger), Recorder("a", Shared([]), refuses: true),
+    ]
+    try await fixture(chain) { fixture in
+      for _ in 0..<300 {
+        _ = await rpcError { _ = try await fixture.channel.unary(Methods.echo, [1]) }
+      }
+    }
+    #expect(lines.value.first == "notice /test.Echo/Unary PERMISSION_DENIED")
+    #expect((100..<300).contains(lines.value.count))
+  }
+}
+
+/// Writes down the traces of calls.
+private struct TraceWitness: ServerInterceptor {
+  let names: Shared<[String?]>
+
+  init(_ names: Shared<[String?]>) { self.names = names }
+
+  func callBegan(_ context: ServerContext) throws(RPCError) {
+    let name = context.trace?.traceName
+    names.update { $0.append(name) }
+  }
+}
+
+/// Keeps what is logged.
+private struct LineHandler: LogHandler {
+  let lines: Shared<[String]>
+  var metadata: Logger.Metadata = [:]
+  var logLevel = Logger.Level.info
+
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  func log(event: LogEvent) {
+    let fields = event.metadata ?? [:]
+    let line = "\(event.level) \(fields["method"] ?? "") \(fields["status"] ?? "")"
+    lines.update { $0.append(line) }
+  }
+}
+
+@Suite("Trace context")
+struct TraceContextTests {
+  @Test("a header reads back")
+  func header() throws {
+    let text = "00-0af7651916cd43dd8448eb211c80319c-00ad6b7169203331-01"
+    let trace = try #require(TraceContext(header: text))
+    #expect(trace.header == text)
+    #expect(trace.child().traceID == trace.traceID && trace.child().spanID != trace.spanID)
+  }
+
+  @Test(
+    "what breaks the standard's rules is no trace",
+    arguments: [
+      "", "00", "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+      "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
+      "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+      "00-0AF7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+      "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-x",
+      "00-0af7651916cd43dd8448eb211c80319c+b7ad6b7169203331-01",
+    ])
+  func illegal(_ text: String) { #expect(TraceContext(header: text) == nil) }
 }

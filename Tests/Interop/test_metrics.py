@@ -125,3 +125,22 @@ def listening_port(process, log):
                     return int(fields[1].split(":")[1], 16)
         time.sleep(0.1)
     raise AssertionError("Prometheus listens on no port")
+
+
+def test_a_caller_over_its_rate_is_refused_and_logged(start_server):
+    server = start_server("--calls-per-second", "2")
+    with grpc.insecure_channel(server.address) as channel:
+        list_models = channel.unary_unary("/benchfront.v1.Catalog/ListModels")
+        codes = []
+        for _ in range(5):
+            try:
+                list_models(b"", timeout=10)
+                codes.append(grpc.StatusCode.OK)
+            except grpc.RpcError as error:
+                codes.append(error.code())
+                trailers = dict(error.trailing_metadata())
+                assert 0 < int(trailers["grpc-retry-pushback-ms"]) <= 500
+    assert codes[:2] == [grpc.StatusCode.OK] * 2
+    assert grpc.StatusCode.RESOURCE_EXHAUSTED in codes
+    server.stop()
+    assert "RESOURCE_EXHAUSTED" in server.log.read_text()

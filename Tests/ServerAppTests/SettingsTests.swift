@@ -73,6 +73,8 @@ struct SettingsTests {
     #expect(try await refusal(["--loops", "0"])?.kind == .usage)
     #expect(try await refusal([], ["LOOPS": "many"])?.kind == .usage)
     #expect(try await refusal(["--log-level", "loud"])?.kind == .usage)
+    #expect(try await refusal(["--calls-per-second", "0"])?.kind == .usage)
+    #expect(try await refusal([], ["CALLS_PER_SECOND": "nan"])?.kind == .usage)
   }
 
   @Test("every variable that the help names reaches the settings")

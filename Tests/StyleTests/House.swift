@@ -8,7 +8,7 @@ enum House {
     "Reactor": ["CLinux"],
     "Telemetry": [],
     "HTTP2": ["Reactor", "CNghttp2"],
-    "GRPC": ["HTTP2", "Reactor", "Telemetry"],
+    "GRPC": ["HTTP2", "Reactor", "Telemetry", "Logging"],
     "APIBindings": ["CProtobufC", "CBenchfrontAPI", "GRPC"],
     "HTTP1": ["Reactor"],
     "HTTPClient": ["CCurl", "Reactor"],

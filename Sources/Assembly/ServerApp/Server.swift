@@ -58,7 +58,14 @@ package final class Server: Sendable {
           "a handler failed", metadata: ["method": "\(method.path)", "error": "\(error)"])
       }
       let (registry, readiness, router) = (MetricRegistry(), Readiness(), parts.router)
-      configuration.interceptors = [MetricsInterceptor(registry, methods: router.methods)]
+      configuration.interceptors = [
+        MetricsInterceptor(registry, methods: router.methods), TracingInterceptor(),
+        LoggingInterceptor(logger),
+      ]
+      if let rate = settings.callsPerSecond {
+        configuration.interceptors.append(
+          RateLimitInterceptor(rate: rate, burst: max(1, Int(rate))))
+      }
       let transport = GRPCServer(
         configuration: configuration, router: router, group: parts.loops)
       ProcessMetrics.register(in: registry)

@@ -43,9 +43,9 @@ package struct ServeCommand: AsyncParsableCommand {
     commandName: "serve", abstract: "Serves until SIGINT or SIGTERM.",
     discussion: """
       Each flag can also be given in the environment: BENCHFRONT_LISTEN and \
-      BENCHFRONT_METRICS_LISTEN (separated by commas), \
-      BENCHFRONT_DATA_DIR, BENCHFRONT_LOOPS, BENCHFRONT_LEASE_DURATION, BENCHFRONT_LOG_LEVEL \
-      and BENCHFRONT_INSECURE_ALLOW_CLEARTEXT_ON_NETWORK (true or false). A flag wins.
+      BENCHFRONT_METRICS_LISTEN (separated by commas), BENCHFRONT_DATA_DIR, BENCHFRONT_LOOPS, \
+      BENCHFRONT_LEASE_DURATION, BENCHFRONT_CALLS_PER_SECOND, BENCHFRONT_LOG_LEVEL and \
+      BENCHFRONT_INSECURE_ALLOW_CLEARTEXT_ON_NETWORK (true or false). A flag wins.
       """)
 
   @Option(
@@ -68,6 +68,10 @@ package struct ServeCommand: AsyncParsableCommand {
     name: .long,
     help: "Seconds without a word after which an agent's batch goes to another. (default: 30)")
   var leaseDuration: Double?
+
+  @Option(
+    name: .long, help: "Calls a second that one client address may make. (default: any number)")
+  var callsPerSecond: Double?
 
   @Option(
     name: .long,
@@ -116,7 +120,9 @@ package struct ServeCommand: AsyncParsableCommand {
       loopCount: try Self.loopCount(loopText),
       allowsCleartextOnNetwork: insecureAllowCleartextOnNetwork || flag,
       leaseDuration: try Self.duration(leaseDuration?.description ?? environment["LEASE_DURATION"]),
-      logLevel: level, metricsListen: metricsAddresses)
+      logLevel: level, metricsListen: metricsAddresses,
+      callsPerSecond: try Self.rate(
+        callsPerSecond?.description ?? environment["CALLS_PER_SECOND"]))
   }
 
   private static func addresses(_ text: String) async throws(StartupError) -> [SocketAddress] {
@@ -136,6 +142,14 @@ package struct ServeCommand: AsyncParsableCommand {
       throw StartupError(.usage, "'\(text)' is not a lease duration from 0.5 to 86400 seconds")
     }
     return .milliseconds(Int64(seconds * 1_000))
+  }
+
+  private static func rate(_ text: String?) throws(StartupError) -> Double? {
+    guard let text else { return nil }
+    guard let rate = Double(text), (0.001...1e9).contains(rate) else {
+      throw StartupError(.usage, "'\(text)' is not a number of calls from 0.001 to 1e9 a second")
+    }
+    return rate
   }
 
   private static func loopCount(_ text: String?) throws(StartupError) -> Int? {

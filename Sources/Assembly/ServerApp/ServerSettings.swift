@@ -7,6 +7,8 @@ package struct ServerSettings: Sendable {
   package var listen: [SocketAddress]
   /// Addresses of metrics and probes over HTTP/1.1; empty for none.
   package var metricsListen: [SocketAddress]
+  /// Calls a second that one client address may make; nil for any number.
+  package var callsPerSecond: Double?
   /// Folder of the SQLite store; made when it is missing.
   package var dataFolder: String
   /// Event loops; nil for one a core.
@@ -28,10 +30,11 @@ package struct ServerSettings: Sendable {
     listen: [SocketAddress], dataFolder: String, loopCount: Int? = nil,
     allowsCleartextOnNetwork: Bool = false, drainGrace: Duration = .seconds(10),
     leaseDuration: Duration = .seconds(30), logLevel: Logger.Level = .info,
-    metricsListen: [SocketAddress] = []
+    metricsListen: [SocketAddress] = [], callsPerSecond: Double? = nil
   ) {
     self.listen = listen
     self.metricsListen = metricsListen
+    self.callsPerSecond = callsPerSecond
     self.dataFolder = dataFolder
     self.loopCount = loopCount
     self.allowsCleartextOnNetwork = allowsCleartextOnNetwork

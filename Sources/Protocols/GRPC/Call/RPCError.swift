@@ -6,10 +6,14 @@ package struct RPCError: Error, Sendable, Equatable, CustomStringConvertible {
   package var details: [UInt8]?
   /// Trailing metadata that goes with the status.
   package var metadata: Metadata
+  /// When the client may try again, sent as `grpc-retry-pushback-ms`; nil when nothing is known.
+  package var retryAfter: Duration?
 
   package init(
-    _ code: StatusCode, _ message: String, details: [UInt8]? = nil, metadata: Metadata = Metadata()
+    _ code: StatusCode, _ message: String, details: [UInt8]? = nil,
+    metadata: Metadata = Metadata(), retryAfter: Duration? = nil
   ) {
+    self.retryAfter = retryAfter
     self.code = code
     self.message = message
     self.details = details

@@ -1,4 +1,5 @@
 import HTTP2
+import Reactor
 
 /// How a call ended, as its trailers say it.
 enum StatusFields {
@@ -20,6 +21,10 @@ enum StatusFields {
     if let details = error.details {
       fields.append("grpc-status-details-bin", bytes: Base64.encode(details))
     }
+    if let wait = error.retryAfter {
+      let milliseconds = max(0, wait.wholeNanoseconds.dividedRoundingUp(by: 1_000_000))
+      fields.append("grpc-retry-pushback-ms", String(milliseconds))
+    }
     error.metadata.append(to: &fields)
   }
 
@@ -38,6 +43,8 @@ enum StatusFields {
         error.message = PercentCoding.decode(value.array)
       } else if name.equals("grpc-status-details-bin") {
         error.details = Base64.decode(value.array)
+      } else if name.equals("grpc-retry-pushback-ms") {
+        error.retryAfter = Int32(value.text).flatMap { $0 < 0 ? nil : .milliseconds(Int($0)) }
       } else if isCustom(name) {
         // A server that sends a value which is not base64 only loses that value.
         try? error.metadata.receive(name: name, value: value)
@@ -54,5 +61,12 @@ enum StatusFields {
     !(name.hasPrefix(":") || name.hasPrefix("grpc-") || name.equals("content-type")
       || name.equals("te") || name.equals("user-agent") || name.equals("accept-encoding")
       || name.equals("content-length") || name.equals("date") || name.equals("server"))
+  }
+}
+
+extension Int64 {
+  fileprivate func dividedRoundingUp(by divisor: Int64) -> Int64 {
+    let (quotient, rest) = quotientAndRemainder(dividingBy: divisor)
+    return rest > 0 ? quotient + 1 : quotient
   }
 }

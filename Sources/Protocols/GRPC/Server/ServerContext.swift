@@ -13,6 +13,8 @@ package final class ServerContext: @unchecked Sendable {
   package let eventLoop: EventLoop
   /// Whether nobody waits for the answer any more.
   package internal(set) var isCancelled = false
+  /// The call's place in a trace; nil when its caller named none.
+  package internal(set) var trace: TraceContext?
 
   private(set) var initialMetadata = Metadata()
   private(set) var trailingMetadata = Metadata()

@@ -1,0 +1,16 @@
+/// Gives a call its place in its caller's trace, as `traceparent` names it.
+package struct TracingInterceptor: ServerInterceptor {
+  package init() {}
+
+  package func callBegan(_ context: ServerContext) throws(RPCError) {
+    guard let header = context.metadata.first("traceparent") else { return }
+    context.trace = TraceContext(header: header)?.child()
+  }
+}
+
+extension CallOptions {
+  /// Makes a call part of the trace of the call that it serves.
+  package mutating func join(_ trace: TraceContext) throws(RPCError) {
+    try metadata.append("traceparent", trace.header)
+  }
+}
