@@ -54,6 +54,7 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let c: [Target] = [
   .target(name: "CLinux", path: "Sources/C/CLinux"),
   system("CNghttp2", pkgConfig: "libnghttp2", apt: "libnghttp2-dev"),
+  system("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
   system("CProtobufC", pkgConfig: "libprotobuf-c", apt: "libprotobuf-c-dev"),
   system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
   .target(
@@ -66,8 +67,9 @@ let runtime: [Target] = [
 ]
 
 let protocols: [Target] = [
-  room("Protocols", "HTTP2", ["Reactor", "CNghttp2"]),
-  room("Protocols", "GRPC", ["HTTP2", "Reactor", "Telemetry", logging]),
+  room("Protocols", "TLS", ["COpenSSL"]),
+  room("Protocols", "HTTP2", ["Reactor", "TLS", "CNghttp2"]),
+  room("Protocols", "GRPC", ["HTTP2", "Reactor", "TLS", "Telemetry", logging]),
   room("Protocols", "APIBindings", ["CProtobufC", "CBenchfrontAPI", "GRPC"]),
   room("Protocols", "HTTP1", ["Reactor"]),
   room("Protocols", "HTTPClient", ["CCurl", "Reactor"]),
@@ -151,8 +153,9 @@ let testTargets: [Target] = [
     swiftSettings: settings),
   tests("ReactorTests", ["Reactor"]),
   tests("TelemetryTests", ["Telemetry"]),
-  tests("HTTP2Tests", ["HTTP2", "Reactor"]),
-  tests("GRPCTests", ["GRPC", "HTTP2", "Reactor", "Telemetry", logging]),
+  tests("TLSTests", ["TLS"]),
+  tests("HTTP2Tests", ["HTTP2", "Reactor", "TLS"]),
+  tests("GRPCTests", ["GRPC", "HTTP2", "Reactor", "TLS", "Telemetry", logging]),
   tests("APIBindingsTests", ["APIBindings", "GRPC", "Reactor"]),
   tests("HTTP1Tests", ["HTTP1", "HTTPClient", "Reactor"]),
   tests("HTTPClientTests", ["HTTPClient", "HTTP1", "Reactor"]),

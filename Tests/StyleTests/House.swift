@@ -7,8 +7,9 @@ enum House {
   static let allowed: [String: Set<String>] = [
     "Reactor": ["CLinux"],
     "Telemetry": [],
-    "HTTP2": ["Reactor", "CNghttp2"],
-    "GRPC": ["HTTP2", "Reactor", "Telemetry", "Logging"],
+    "TLS": ["COpenSSL"],
+    "HTTP2": ["Reactor", "TLS", "CNghttp2"],
+    "GRPC": ["HTTP2", "Reactor", "TLS", "Telemetry", "Logging"],
     "APIBindings": ["CProtobufC", "CBenchfrontAPI", "GRPC"],
     "HTTP1": ["Reactor"],
     "HTTPClient": ["CCurl", "Reactor"],

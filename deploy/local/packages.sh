@@ -7,9 +7,12 @@ here=$(cd "$(dirname "$0")" && pwd)
 source "$here/common.sh"
 
 build_packages=(
-  libnghttp2-dev libprotobuf-c-dev libcurl4-openssl-dev libsqlite3-dev pkg-config make git
+  libnghttp2-dev libssl-dev libprotobuf-c-dev libcurl4-openssl-dev libsqlite3-dev pkg-config make
+  git
 )
-test_packages=(protobuf-compiler protobuf-c-compiler python3 python3-venv curl prometheus)
+test_packages=(
+  protobuf-compiler protobuf-c-compiler python3 python3-venv curl openssl prometheus
+)
 engine_packages=(cmake ninja-build gcc g++ python3 python3-venv)
 
 wanted() {
