@@ -2,6 +2,7 @@ import GRPC
 import HTTP2
 import Reactor
 import Synchronization
+import TLS
 import Testing
 
 /// A value that several threads may change.
@@ -44,6 +45,7 @@ enum Methods {
     service: "test.Echo", name: "Chat", kind: .bidirectionalStreaming)
   static let deaf = MethodDescriptor(
     service: "test.Echo", name: "Deaf", kind: .bidirectionalStreaming)
+  static let whoAmI = MethodDescriptor(service: "test.Echo", name: "WhoAmI", kind: .unary)
   static let missing = MethodDescriptor(service: "test.Echo", name: "Missing", kind: .unary)
 }
 
@@ -54,6 +56,8 @@ final class Witness: Sendable {
   let started = Shared(0)
   let sent = Shared(0)
   let unexpected = Shared(0)
+  let handshakeFailures = Shared<[String]>([])
+  let handshakeFailed = Signal()
 }
 
 struct Unexpected: Error {}
@@ -62,6 +66,7 @@ func makeRouter(_ witness: Witness) -> Router {
   var router = Router()
   addUnary(to: &router, witness)
   addStreaming(to: &router, witness)
+  addIdentity(to: &router)
   return router
 }
 
@@ -106,6 +111,12 @@ private func addUnary(to router: inout Router, _ witness: Witness) {
         return []
       }
     })
+}
+
+private func addIdentity(to router: inout Router) {
+  router.register(
+    Methods.whoAmI,
+    .unary { _, context in .message(Array((context.identity?.description ?? "nobody").utf8)) })
 }
 
 private func addStreaming(to router: inout Router, _ witness: Witness) {
@@ -155,16 +166,20 @@ struct Fixture: Sendable {
 
   init(
     server serverConfiguration: ServerConfiguration = .init(),
-    client clientConfiguration: ClientConfiguration = .init()
+    client clientConfiguration: ClientConfiguration = .init(), tls: TLSContext? = nil
   ) throws {
     let witness = Witness()
     var serverConfiguration = serverConfiguration
     serverConfiguration.unexpectedError = { _, _ in witness.unexpected.update { $0 += 1 } }
+    serverConfiguration.handshakeFailed = { _, reason in
+      witness.handshakeFailures.update { $0.append(reason) }
+      witness.handshakeFailed.fire()
+    }
     group = try EventLoopGroup(count: 2)
     clientLoop = try EventLoop(name: "client")
     server = GRPCServer(
       configuration: serverConfiguration, router: makeRouter(witness), group: group)
-    address = try server.listen(on: SocketAddress.parse("127.0.0.1:0"))
+    address = try server.listen(on: SocketAddress.parse("127.0.0.1:0"), tls: tls)
     channel = ClientChannel(
       target: address.description, loop: clientLoop, configuration: clientConfiguration)
     self.witness = witness
@@ -181,9 +196,9 @@ struct Fixture: Sendable {
 /// Runs `body` with a server and a channel, and stops them.
 func withFixture(
   server: ServerConfiguration = .init(), client: ClientConfiguration = .init(),
-  _ body: (Fixture) async throws -> Void
+  tls: TLSContext? = nil, _ body: (Fixture) async throws -> Void
 ) async throws {
-  let fixture = try Fixture(server: server, client: client)
+  let fixture = try Fixture(server: server, client: client, tls: tls)
   do {
     try await body(fixture)
   } catch {

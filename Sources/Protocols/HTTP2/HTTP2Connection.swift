@@ -1,4 +1,5 @@
 package import Reactor
+package import TLS
 
 /// What a connection tells its owner; every method is called on its loop.
 package protocol HTTP2ConnectionDelegate: AnyObject {
@@ -21,26 +22,37 @@ package final class HTTP2Connection {
   /// How long a drained connection waits for streams that the peer opened before it knew.
   private static let drainNotice = Duration.seconds(1)
 
-  package let socket: Socket
+  package var socket: Socket { wire.socket }
+  private let wire: Wire
   private var session: HTTP2Session?
   private weak var delegate: (any HTTP2ConnectionDelegate)?
   private let configuration: HTTP2Configuration
   private var isScheduled = false
   private var isReady = false
+  private var isFirstRead = true
+  /// Why the peers did not come to speak HTTP/2 with each other, when it was not for silence.
+  package private(set) var handshakeFailure: String?
   private var isWaitingForPing = false
   private var isDrainAnnounced = false
   private var hasHeardSincePing = true
   private var timer: Timer?
 
+  /// - Parameter tls: the session that encrypts the connection; nil for cleartext.
   package init(
-    _ socket: Socket, configuration: HTTP2Configuration, delegate: any HTTP2ConnectionDelegate
+    _ socket: Socket, tls: TLSSession? = nil, configuration: HTTP2Configuration,
+    delegate: any HTTP2ConnectionDelegate
   ) {
-    self.socket = socket
+    wire = Wire(socket: socket, tls: tls.map { TLSLayer($0, on: socket) })
     self.configuration = configuration
     self.delegate = delegate
   }
 
   package var loop: EventLoop { socket.loop }
+
+  /// Who the client is, by its certificate.
+  package var identity: TLSIdentity? { wire.tls?.identity }
+
+  var role: HTTP2Session.Role? { session?.role }
 
   /// Streams that are open now, in both directions.
   package var openStreams: Int { session?.openStreams ?? 0 }
@@ -51,7 +63,7 @@ package final class HTTP2Connection {
   /// Starts to speak; call it once.
   package func start(_ role: HTTP2Session.Role) throws {
     session = try HTTP2Session(role: role, configuration: configuration, delegate: self)
-    try socket.start(self)
+    try wire.start(self)
     timer = loop.schedule(after: configuration.handshakeTimeout) { [weak self] in
       self?.close("no SETTINGS in time")
     }
@@ -82,7 +94,13 @@ package final class HTTP2Connection {
   package func close(_ reason: String) {
     guard session != nil else { return }
     end(reason)
-    socket.close()
+    wire.close()
+  }
+
+  /// Closes a connection whose peer speaks what we do not.
+  func fail(_ reason: String) {
+    handshakeFailure = reason
+    close(reason)
   }
 
   private func end(_ reason: String) {
@@ -99,8 +117,8 @@ package final class HTTP2Connection {
     guard let session else { return }
     session.goAway(code)
     // Best effort: the peer learns the code if the socket takes it now.
-    _ = try? session.takeOutput(limit: Self.outputBytes) { socket.write($0) }
-    socket.flush()
+    _ = try? session.takeOutput(limit: Self.outputBytes) { wire.write($0) }
+    wire.flush()
     close(reason)
   }
 
@@ -136,9 +154,14 @@ package final class HTTP2Connection {
 extension HTTP2Connection: SocketDelegate {
   package func socketReceived(_ bytes: RawSpan) {
     hasHeardSincePing = true
+    if isFirstRead {
+      isFirstRead = false
+      if let reason = mismatch(bytes) { return fail(reason) }
+    }
     do {
       try session?.receive(bytes)
     } catch {
+      if !isReady { handshakeFailure = error.message }
       abort(error.code == .flooded ? .enhanceYourCalm : .protocolError, error.message)
       return
     }
@@ -161,12 +184,12 @@ extension HTTP2Connection: SocketDelegate {
 extension HTTP2Connection: EndOfTurn {
   package func endOfTurn() {
     isScheduled = false
-    guard let session, socket.bufferedBytes < Self.outputBytes else { return }
+    guard let session, wire.bufferedBytes < Self.outputBytes else { return }
     do {
       var isEmpty = false
-      while !isEmpty, !socket.isClosed, socket.bufferedBytes < Self.outputBytes {
-        isEmpty = try session.takeOutput(limit: Self.outputBytes) { socket.write($0) }
-        socket.flush()
+      while !isEmpty, !socket.isClosed, wire.bufferedBytes < Self.outputBytes {
+        isEmpty = try session.takeOutput(limit: Self.outputBytes) { wire.write($0) }
+        wire.flush()
       }
     } catch {
       return close(error.message)
@@ -175,7 +198,7 @@ extension HTTP2Connection: EndOfTurn {
       end("finished")
       // A peer that does not read must not hold the descriptor for ever.
       loop.schedule(after: configuration.keepaliveTimeout) { [weak socket] in socket?.close() }
-      socket.closeAfterFlush()
+      wire.closeAfterFlush()
     }
   }
 }

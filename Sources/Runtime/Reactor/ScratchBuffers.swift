@@ -21,3 +21,11 @@ final class ScratchBuffers {
     pool.append(returned)
   }
 }
+
+extension EventLoop {
+  /// An empty buffer of those that the loop's connections share; on the loop.
+  package func takeBuffer() -> [UInt8] { scratch.takeWriteBuffer() }
+
+  /// Takes a buffer back and leaves an empty one; on the loop.
+  package func giveBack(_ buffer: inout [UInt8]) { scratch.give(back: &buffer) }
+}

@@ -1,5 +1,6 @@
 import HTTP2
 import Reactor
+import TLS
 
 /// The part of a channel that lives on its loop: one connection at a time, and who waits for it.
 // @unchecked: everything but constants is touched on the loop only.
@@ -78,10 +79,14 @@ final class ChannelCore: HTTP2ConnectionDelegate, @unchecked Sendable {
     return fields
   }
 
+  private var authority: String {
+    configuration.tls?.serverName ?? (target.hasPrefix("unix:") ? "localhost" : target)
+  }
+
   private func makeBase(_ path: String) -> HeaderFields {
     let fields = HeaderFields([
-      ":method": "POST", ":scheme": "http", ":path": path,
-      ":authority": target.hasPrefix("unix:") ? "localhost" : target, "te": "trailers",
+      ":method": "POST", ":scheme": configuration.tls == nil ? "http" : "https",
+      ":path": path, ":authority": authority, "te": "trailers",
       "content-type": "application/grpc", "user-agent": configuration.userAgent,
     ])
     baseFields[path] = fields
@@ -125,8 +130,15 @@ final class ChannelCore: HTTP2ConnectionDelegate, @unchecked Sendable {
   private func connected(_ socket: Socket, _ timer: Timer) {
     guard isConnecting(timer) else { return socket.close() }
     timer.cancel()
+    let session: TLSSession?
+    do {
+      session = try configuration.tls?.makeSession(target: target)
+    } catch {
+      socket.close()
+      return failed(RPCError(.unavailable, "connecting to \(target): \(error)"))
+    }
     let connection = HTTP2Connection(
-      socket, configuration: configuration.http2, delegate: self)
+      socket, tls: session, configuration: configuration.http2, delegate: self)
     state = .handshaking(connection)
     do {
       try connection.start(.client)

@@ -2,6 +2,8 @@ package import HTTP2
 
 /// The bounds of a client channel.
 package struct ClientConfiguration: Sendable {
+  /// Encrypts the connection; nil for cleartext.
+  package var tls: ClientTLS?
   package var http2 = HTTP2Configuration()
   /// Bytes of one response message.
   package var maxResponseBytes = 4_194_304

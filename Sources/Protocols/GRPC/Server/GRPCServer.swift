@@ -1,6 +1,7 @@
 package import HTTP2
 package import Reactor
 import Synchronization
+package import TLS
 
 /// The bounds and hooks of a server.
 package struct ServerConfiguration: Sendable {
@@ -13,6 +14,9 @@ package struct ServerConfiguration: Sendable {
   package var interceptors: [any ServerInterceptor] = []
   /// Called on a loop when a handler throws what is not an `RPCError`; the client learns nothing.
   package var unexpectedError: @Sendable (MethodDescriptor, any Error) -> Void = { _, _ in }
+  /// Called on a loop when a peer does not come to speak HTTP/2 with us, with the reason in words:
+  /// its certificate, its protocol, its version of TLS. Anybody can cause it at any rate.
+  package var handshakeFailed: @Sendable (SocketAddress?, String) -> Void = { _, _ in }
 
   package init() {}
 }
@@ -29,7 +33,7 @@ final class ServerShared: Sendable {
   }
 }
 
-/// A gRPC server over cleartext HTTP/2; it may be used from any thread.
+/// A gRPC server over HTTP/2, with TLS or without; it may be used from any thread.
 package final class GRPCServer: Sendable {
   private let shared: ServerShared
   private let group: EventLoopGroup
@@ -51,13 +55,16 @@ package final class GRPCServer: Sendable {
 
   /// Serves on one more address.
   ///
+  /// - Parameter tls: encrypts the connections of this address; nil for cleartext.
   /// - Returns: the bound address, with the port that the kernel chose.
   /// - Throws: `ReactorError` when the address cannot be bound.
   @discardableResult
-  package func listen(on address: SocketAddress) throws(ReactorError) -> SocketAddress {
+  package func listen(
+    on address: SocketAddress, tls: TLSContext? = nil
+  ) throws(ReactorError) -> SocketAddress {
     let homes = homes
     let listener = try Listener(address, group: group) { descriptor, peer, loop in
-      homes.first { $0.loop === loop }?.accept(descriptor, peer)
+      homes.first { $0.loop === loop }?.accept(descriptor, peer, tls)
     }
     listeners.withLock { $0.append(listener) }
     return listener.address

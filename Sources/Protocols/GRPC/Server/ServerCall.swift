@@ -1,5 +1,6 @@
 import HTTP2
 import Reactor
+import TLS
 
 /// One call on the server: joins the HTTP/2 stream, the rules and the handler.
 // @unchecked: everything is touched on the connection's loop only; tasks of the call prefer it.
@@ -8,6 +9,7 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
   let loop: EventLoop
   private let shared: ServerShared
   private let peer: SocketAddress?
+  private let identity: TLSIdentity?
   private var entry: Router.Entry?
   private(set) var context: ServerContext?
   private var state = ServerCallState(kind: .unary)
@@ -21,11 +23,15 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
   private var reader = ReaderSlot()
   private var writers = WriterQueue()
 
-  init(_ stream: HTTP2Stream, shared: ServerShared, loop: EventLoop, peer: SocketAddress?) {
+  init(
+    _ stream: HTTP2Stream, shared: ServerShared, loop: EventLoop, peer: SocketAddress?,
+    identity: TLSIdentity?
+  ) {
     self.stream = stream
     self.shared = shared
     self.loop = loop
     self.peer = peer
+    self.identity = identity
     deframer = MessageDeframer(maxMessageBytes: shared.configuration.maxRequestBytes)
     if !shared.configuration.interceptors.isEmpty {
       tally = CallTally(began: MonotonicTime.now().nanoseconds)
@@ -51,7 +57,7 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
     let deadline = head.timeout.map { loop.now().advanced(by: $0) }
     let context = ServerContext(
       entry: head.entry, metadata: head.metadata, deadline: deadline, peer: peer,
-      eventLoop: loop)
+      identity: identity, eventLoop: loop)
     self.context = context
     if tally != nil, let refusal = tellInterceptors(context) { return finish(refusal) }
     if let deadline {

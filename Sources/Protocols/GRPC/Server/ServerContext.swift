@@ -1,4 +1,5 @@
 package import Reactor
+package import TLS
 
 /// What a handler knows about its call, and what it may add to the answer.
 // @unchecked: it is used on the connection's loop only, where handlers and their tasks run.
@@ -10,6 +11,8 @@ package final class ServerContext: @unchecked Sendable {
   package let deadline: MonotonicTime?
   /// The address of the client; nil for an unnamed socket.
   package let peer: SocketAddress?
+  /// Who the client is, by its verified certificate; nil when none was asked for.
+  package let identity: TLSIdentity?
   package let eventLoop: EventLoop
   /// Whether nobody waits for the answer any more.
   package internal(set) var isCancelled = false
@@ -21,12 +24,13 @@ package final class ServerContext: @unchecked Sendable {
 
   init(
     entry: Router.Entry, metadata: Metadata, deadline: MonotonicTime?, peer: SocketAddress?,
-    eventLoop: EventLoop
+    identity: TLSIdentity?, eventLoop: EventLoop
   ) {
     self.entry = entry
     self.metadata = metadata
     self.deadline = deadline
     self.peer = peer
+    self.identity = identity
     self.eventLoop = eventLoop
   }
 

@@ -1,5 +1,6 @@
 import HTTP2
 import Reactor
+import TLS
 
 /// The connections of a server that live on one loop.
 // @unchecked: everything but `loop` is touched on that loop only.
@@ -15,14 +16,17 @@ final class ServerHome: HTTP2ConnectionDelegate, @unchecked Sendable {
     self.loop = loop
   }
 
-  func accept(_ descriptor: Descriptor, _ peer: SocketAddress?) {
+  func accept(_ descriptor: Descriptor, _ peer: SocketAddress?, _ tls: TLSContext?) {
     let count = shared.connections.load(ordering: .relaxed)
     guard !isDraining, count < shared.configuration.maxConnections else {
       return descriptor.close()
     }
+    let session: TLSSession?
+    // It fails only for lack of memory.
+    do { session = try tls?.makeSession() } catch { return descriptor.close() }
     let socket = Socket(descriptor, peer: peer, loop: loop)
     let connection = HTTP2Connection(
-      socket, configuration: shared.configuration.http2, delegate: self)
+      socket, tls: session, configuration: shared.configuration.http2, delegate: self)
     connections[ObjectIdentifier(connection)] = connection
     shared.connections.wrappingAdd(1, ordering: .relaxed)
     do {
@@ -56,10 +60,18 @@ final class ServerHome: HTTP2ConnectionDelegate, @unchecked Sendable {
   // MARK: From connections
 
   func connection(_ connection: HTTP2Connection, opened stream: HTTP2Stream) {
-    stream.handler = ServerCall(stream, shared: shared, loop: loop, peer: connection.socket.peer)
+    stream.handler = ServerCall(
+      stream, shared: shared, loop: loop, peer: connection.socket.peer,
+      identity: connection.identity)
   }
 
   func connectionIsDraining(_ connection: HTTP2Connection) {}
   func connectionIsReady(_ connection: HTTP2Connection) {}
-  func connectionClosed(_ connection: HTTP2Connection, _ reason: String) { forget(connection) }
+
+  func connectionClosed(_ connection: HTTP2Connection, _ reason: String) {
+    if let failure = connection.handshakeFailure {
+      shared.configuration.handshakeFailed(connection.socket.peer, failure)
+    }
+    forget(connection)
+  }
 }
