@@ -177,7 +177,7 @@ enum AIConfiguratorFixture {
     "figures that make no sense refuse the file, with line and column",
     arguments: [
       ("NaN", "12"), ("inf", "12"), ("-1", "12"), ("", "12"), ("12ms", "12"), ("250", "0"),
-      ("250", "nan"), ("250", "1e300"),
+      ("250", "nan"), ("250", "1e300"), ("0xFA", "12.25"), ("250", "0x1p3"),
     ])
   func badFigures(ttft: String, tpot: String) throws {
     let error = try refusal(

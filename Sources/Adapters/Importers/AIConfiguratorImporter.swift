@@ -19,8 +19,7 @@ package struct AIConfiguratorImporter: ResultImporter {
   ]
 
   private let source: ImportSource
-  private var reader = CSVReader()
-  private var header: CSVHeader?
+  private var table = CSVTable(format: Self.format, requiredColumns: Self.requiredColumns)
   private var tally = ImportTally()
   private var seen: Set<AIConfiguratorRow.Identity> = []
 
@@ -35,25 +34,22 @@ package struct AIConfiguratorImporter: ResultImporter {
   }
 
   package mutating func consume(_ bytes: UnsafeRawBufferPointer) throws(ImportError) {
-    var records: [CSVRecord] = []
-    try reader.consume(bytes) { records.append($0) }
-    for record in records { try take(record) }
+    try take(try table.consume(bytes))
   }
 
   package mutating func finish() throws(ImportError) -> ImportReport {
-    var records: [CSVRecord] = []
-    try reader.finish { records.append($0) }
-    for record in records { try take(record) }
+    try take(try table.finish())
     return try tally.report(format: Self.format)
   }
 
-  private mutating func take(_ record: CSVRecord) throws(ImportError) {
-    guard let header else {
-      header = try CSVHeader(record, required: Self.requiredColumns, format: Self.format)
-      return
+  private mutating func take(_ records: [CSVRecord]) throws(ImportError) {
+    for record in records {
+      if let row = try table.row(record) { try take(row) }
     }
+  }
+
+  private mutating func take(_ row: CSVRow) throws(ImportError) {
     tally.countRow()
-    let row = try CSVRow(record, header)
     let reading = try AIConfiguratorRow.read(row, source: source)
     switch reading {
     case .skipped(let reason):

@@ -73,7 +73,7 @@ struct CSVRow: Sendable {
   /// A finite number within a range.
   func number(_ name: String, in range: ClosedRange<Double>) throws(ImportError) -> Double {
     let text = try text(name)
-    guard let value = Double(text) else { throw bad(name, "is \"\(text.prefix(50))\", no number") }
+    guard let value = decimal(text) else { throw bad(name, "is \"\(text.prefix(50))\", no number") }
     guard value.isFinite else { throw bad(name, "is \(value)") }
     guard range.contains(value) else {
       throw bad(name, "is \(value), outside \(range.lowerBound) to \(range.upperBound)")
@@ -84,7 +84,7 @@ struct CSVRow: Sendable {
   /// A whole number within a range, also written as "8.0".
   func whole(_ name: String, in range: ClosedRange<Int64>) throws(ImportError) -> Int64 {
     let text = try text(name)
-    guard let value = Int64(text) ?? Double(text).flatMap({ Int64(exactly: $0) }) else {
+    guard let value = Int64(text) ?? decimal(text).flatMap({ Int64(exactly: $0) }) else {
       throw bad(name, "is \"\(text.prefix(50))\", no whole number")
     }
     guard range.contains(value) else {
@@ -120,4 +120,9 @@ struct CSVRow: Sendable {
   func bad(_ name: String, _ what: String) -> ImportError {
     ImportError(.badValue, line: line, "\(name) \(what)")
   }
+}
+
+/// A decimal number. `Double` alone also reads hexadecimal digits.
+private func decimal(_ text: String) -> Double? {
+  text.utf8.contains { $0 | 0x20 == UInt8(ascii: "x") } ? nil : Double(text)
 }

@@ -24,8 +24,7 @@ package struct IBMPilotImporter: ResultImporter {
   ]
 
   private let source: ImportSource
-  private var reader = CSVReader()
-  private var header: CSVHeader?
+  private var table = CSVTable(format: Self.format, requiredColumns: Self.requiredColumns)
   private var tally = ImportTally()
   private var order: [IBMPilotExperiment.Key] = []
   private var experiments: [IBMPilotExperiment.Key: IBMPilotExperiment] = [:]
@@ -41,15 +40,11 @@ package struct IBMPilotImporter: ResultImporter {
   }
 
   package mutating func consume(_ bytes: UnsafeRawBufferPointer) throws(ImportError) {
-    var records: [CSVRecord] = []
-    try reader.consume(bytes) { records.append($0) }
-    for record in records { try take(record) }
+    try take(try table.consume(bytes))
   }
 
   package mutating func finish() throws(ImportError) -> ImportReport {
-    var records: [CSVRecord] = []
-    try reader.finish { records.append($0) }
-    for record in records { try take(record) }
+    try take(try table.finish())
     for key in order {
       guard let experiment = experiments[key] else { continue }
       try add(experiment)
@@ -57,17 +52,18 @@ package struct IBMPilotImporter: ResultImporter {
     return try tally.report(format: Self.format)
   }
 
-  private mutating func take(_ record: CSVRecord) throws(ImportError) {
-    guard let header else {
-      header = try CSVHeader(record, required: Self.requiredColumns, format: Self.format)
-      return
+  private mutating func take(_ records: [CSVRecord]) throws(ImportError) {
+    for record in records {
+      if let row = try table.row(record) { try take(row) }
     }
+  }
+
+  private mutating func take(_ row: CSVRow) throws(ImportError) {
     tally.countRow()
     guard tally.rowCount <= Self.maximumRequests else {
       throw ImportError(
-        .tooLarge, line: record.line, "more than \(Self.maximumRequests) requests")
+        .tooLarge, line: row.line, "more than \(Self.maximumRequests) requests")
     }
-    let row = try CSVRow(record, header)
     let key = try IBMPilotExperiment.Key(row)
     if experiments[key] == nil { order.append(key) }
     try experiments[key, default: IBMPilotExperiment(key, firstLine: row.line)].take(row)
