@@ -83,6 +83,25 @@ struct CatalogTests {
     }
   }
 
+  @Test("an engine's quantizations are known ones, each once")
+  func badEngines() async throws {
+    try await TestServer.with { catalog in
+      for (ids, field, part) in [
+        (["fp16", "fp17"], "engine.quantization_ids[1]", "known are fp16, bf16"),
+        (["int8", "fp16", "int8"], "engine.quantization_ids[2]", "twice"),
+      ] {
+        let refused = try await status {
+          try await catalog.registerEngine(
+            .init(engine: .init(id: "mine", displayName: "Mine", quantizationIds: ids)))
+        }
+        #expect(refused?.code == .invalidArgument)
+        #expect(refused?.message.hasPrefix(field) == true)
+        #expect(refused?.message.contains(part) == true)
+      }
+      #expect(try await catalog.listEngines(.init()).engines.isEmpty)
+    }
+  }
+
   @Test("prices that make no sense are refused with the field's name")
   func badPrices() async throws {
     try await TestServer.with { catalog in
@@ -90,7 +109,7 @@ struct CatalogTests {
       let good = PriceEntry(
         hardwareId: "x", basis: .onDemand, usdPerHour: 1, offer: "o", source: "s", observedAt: date)
       try await Self.expect(.notFound, good, catalog)
-      for usd in [Double.nan, .infinity, -1, 0, 700] {
+      for usd in [Double.nan, .infinity, -1, 0, 700, .leastNonzeroMagnitude, 9e-7, 1e300] {
         var bad = good
         bad.usdPerHour = usd
         try await Self.expect(.invalidArgument, bad, catalog)
@@ -104,17 +123,21 @@ struct CatalogTests {
   @Test("orders and ids that do not exist are refused by name")
   func orders() async throws {
     try await TestServer.with { catalog in
-      for order in ["size", "id sideways", "id desc desc", "ttft"] {
+      for order in ["size", "id sideways", "id desc desc", "ttft", "configuration_id"] {
         let refused = try await status {
           try await catalog.listConfigurations(.init(orderBy: order))
         }
         #expect(refused?.code == .invalidArgument)
-        #expect(refused?.message.hasPrefix("order_by") == true)
+        #expect(refused?.message.hasPrefix("order_by must be one of id, model_id, ") == true)
       }
-      for order in ["", "id", "id desc", "configuration_id asc", "concurrency desc"] {
+      for order in ["", "id", "id desc", "concurrency desc"] {
         _ = try await catalog.listConfigurations(.init(orderBy: order))
       }
-      _ = try await catalog.listResults(.init(orderBy: "ttft desc"))
+      let refused = try await status { try await catalog.listResults(.init(orderBy: "id")) }
+      #expect(refused?.message.contains("one of configuration_id, model_id, ") == true)
+      for order in ["ttft desc", "configuration_id asc", "quantization_id"] {
+        _ = try await catalog.listResults(.init(orderBy: order))
+      }
       let malformed = try await status {
         try await catalog.getConfiguration(.init(configurationId: "c1-xyz"))
       }

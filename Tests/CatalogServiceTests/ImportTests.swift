@@ -86,6 +86,12 @@ struct ImportTests {
       for _ in 0..<2 { try await twice.send(.init(part: .header(.init(source: "s")))) }
       let twiceRefusal = try await status { try await twice.finish() }
       #expect(twiceRefusal?.code == .invalidArgument)
+      let wordy = try await catalog.importResults()
+      let version = String(repeating: "9", count: 1_001)
+      try await wordy.send(.init(part: .header(.init(source: "s", toolVersion: version))))
+      let wordyRefusal = try await status { try await wordy.finish() }
+      #expect(wordyRefusal?.code == .invalidArgument)
+      #expect(wordyRefusal?.message.contains("header.tool_version") == true)
       let large = try await catalog.importResults()
       try await large.send(.init(part: .header(.init(source: "s"))))
       try? await large.send(.init(part: .data(.init(repeating: 32, count: (1 << 20) + 1))))

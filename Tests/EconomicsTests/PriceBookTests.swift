@@ -43,13 +43,15 @@ import Testing
   @Test("faults of public feeds are refused by name") func faults() {
     let entries = [
       price(3), price(3, .spot), price(4, .spot, region: "us-east-1"), price(700),
-      price(0), price(-1), price(.nan), price(.infinity), price(20_000), price(1, offer: ""),
+      price(0), price(-1), price(.nan), price(.infinity), price(20_000),
+      price(.leastNonzeroMagnitude),
+      price(1, offer: ""),
     ]
     let book = PriceBook(entries)
     #expect(
       book.refused.map(\.fault.code) == [
         .spotNotBelowOnDemand, .spotNotBelowOnDemand, .placeholder, .notPositive, .notPositive,
-        .notPositive, .notPositive, .implausible, .incomplete,
+        .notPositive, .notPositive, .implausible, .implausible, .incomplete,
       ])
     #expect(book.price(hardwareID: "h", basis: .onDemand)?.usdPerHour == 3)
     #expect(book.price(hardwareID: "h", basis: .spot) == nil)

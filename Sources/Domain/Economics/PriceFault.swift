@@ -8,7 +8,7 @@ package struct PriceFault: Error, Sendable, Hashable, CustomStringConvertible {
     case notPositive
     /// 700.0, which feeds print where they have no price.
     case placeholder
-    /// So high that it must be a mistake.
+    /// So low or so high that it must be a mistake.
     case implausible
     /// A spot price that is not below the same offer's price on demand.
     case spotNotBelowOnDemand
@@ -34,6 +34,9 @@ package struct PriceFault: Error, Sendable, Hashable, CustomStringConvertible {
 extension PriceEntry {
   /// What feeds print where they have no price, in US dollars per hour.
   package static let placeholderUSDPerHour = 700.0
+  /// Least that anything may cost, in US dollars per hour or per million tokens; below it, costs of
+  /// a token lose their meaning long before they lose their digits.
+  package static let lowestUSD = 1e-6
   /// Most that an hour of a profile may cost, in US dollars.
   package static let highestUSDPerHour = 10_000.0
   /// Most that a million tokens may cost, in US dollars.
@@ -89,6 +92,10 @@ extension PriceEntry {
   private func fault(_ value: Double, highest: Double, _ unit: String) -> PriceFault? {
     guard value.isFinite, value > 0 else {
       return PriceFault(.notPositive, "\(offer): \(value) \(unit) is no price")
+    }
+    guard value >= PriceEntry.lowestUSD else {
+      return PriceFault(
+        .implausible, "\(offer): \(value) \(unit) is below \(PriceEntry.lowestUSD) \(unit)")
     }
     guard value <= highest else {
       return PriceFault(.implausible, "\(offer): \(value) \(unit) is above \(highest) \(unit)")

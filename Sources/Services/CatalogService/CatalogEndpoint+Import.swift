@@ -8,6 +8,8 @@ import Storage
 extension CatalogEndpoint {
   /// Most bytes of one message of an import.
   static let maximumPartBytes = 1 << 20
+  /// Most bytes of the file's name and of the tool's version.
+  static let maximumNameBytes = 1_000
 
   package func importResults(
     _ requests: RequestStream<ImportResultsRequest>
@@ -31,9 +33,15 @@ extension CatalogEndpoint {
       throw RPCError.invalidArgument(field: "header", reason: "must be in the first message")
     }
     let value = header.value
-    guard !value.source.isEmpty, value.source.utf8.count <= 1_000 else {
+    guard !value.source.isEmpty, value.source.utf8.count <= Self.maximumNameBytes else {
       throw RPCError.invalidArgument(
-        field: "header.source", reason: "must name the file, in at most 1,000 bytes")
+        field: "header.source",
+        reason: "must name the file, in at most \(Self.maximumNameBytes) bytes")
+    }
+    guard value.toolVersion.utf8.count <= Self.maximumNameBytes else {
+      throw RPCError.invalidArgument(
+        field: "header.tool_version",
+        reason: "must have at most \(Self.maximumNameBytes) bytes")
     }
     return value
   }

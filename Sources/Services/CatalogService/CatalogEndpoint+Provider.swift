@@ -73,6 +73,7 @@ extension CatalogEndpoint: CatalogProvider {
     _ request: RegisterEngineRequest.View, _ context: ServerContext
   ) throws -> Reply<RegisterEngineResponse> {
     let engine = try BenchmarkDomain.Engine(request.engine?.value, at: "engine")
+    try check(engine.quantizationIDs)
     return later { [catalog] in
       RegisterEngineResponse(engine: APIBindings.Engine(try await catalog.register(engine)))
     }
@@ -96,6 +97,24 @@ extension CatalogEndpoint: CatalogProvider {
       let engines = try await catalog.engines(page: page)
       return ListEnginesResponse(
         engines: engines.items.map { APIBindings.Engine($0) }, nextPageToken: engines.nextToken)
+    }
+  }
+}
+
+extension CatalogEndpoint {
+  /// Refuses quantizations that no matrix could name, and one that stands twice.
+  private func check(_ quantizationIDs: [String]) throws(RPCError) {
+    var seen: Set<String> = []
+    for (index, id) in quantizationIDs.enumerated() {
+      let field = "engine.quantization_ids[\(index)]"
+      guard Quantization.known(id) != nil else {
+        let known = Quantization.known.map(\.id).joined(separator: ", ")
+        throw .invalidArgument(
+          field: field, reason: "is unknown: \"\(id)\"; known are \(known)")
+      }
+      guard seen.insert(id).inserted else {
+        throw .invalidArgument(field: field, reason: "stands twice: \"\(id)\"")
+      }
     }
   }
 }

@@ -10,7 +10,7 @@ extension CatalogEndpoint {
   ) throws -> Reply<ListConfigurationsResponse> {
     let page = try PageRequest(request.pageSize, request.pageToken.string)
     let filter = try BenchmarkDomain.ConfigurationFilter(request.filter?.value, at: "filter")
-    let order = try ListOrder(request.orderBy.string, among: ListOrder.configurationKeys)
+    let order = try OrderKeys.configurations.order(request.orderBy.string)
     return later { [catalog] in
       let found = try await catalog.configurations(filter: filter, order: order, page: page)
       return ListConfigurationsResponse(
@@ -46,7 +46,7 @@ extension CatalogEndpoint {
     query.runID = request.runId.nonEmpty
     query.provenance = try BenchmarkDomain.ProvenanceKind(
       filtering: request.provenance, at: "provenance")
-    query.order = try ListOrder(request.orderBy.string, among: ListOrder.resultKeys)
+    query.order = try OrderKeys.results.order(request.orderBy.string)
     return later { [catalog, query] in
       let found = try await catalog.results(query, page: page)
       return ListResultsResponse(

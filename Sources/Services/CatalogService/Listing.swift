@@ -3,31 +3,35 @@ import APIMapping
 import GRPC
 import Storage
 
-extension ListOrder {
-  /// What configurations can be ordered by.
-  static let configurationKeys: [ListOrder.Key] = [
-    .configurationID, .modelID, .hardwareID, .engineID, .quantizationID, .concurrency,
-    .inputTokens, .outputTokens,
-  ]
-  /// What results can be ordered by.
-  static let resultKeys = ListOrder.Key.allCases
+/// What a list can be ordered by, by the names of the .proto.
+struct OrderKeys {
+  /// Names and keys, the default first.
+  let names: [(String, ListOrder.Key)]
 
-  /// Reads a key, or "KEY asc" or "KEY desc"; empty for the configuration's id.
-  init(_ text: String, among keys: [Key]) throws(RPCError) {
+  /// Configurations: their own id is "id".
+  static let configurations = OrderKeys(
+    names: [("id", .configurationID)]
+      + [
+        ListOrder.Key.modelID, .hardwareID, .engineID, .quantizationID, .concurrency,
+        .inputTokens, .outputTokens,
+      ].map { ($0.rawValue, $0) })
+  /// Results: everything.
+  static let results = OrderKeys(names: ListOrder.Key.allCases.map { ($0.rawValue, $0) })
+
+  /// Reads a name, or "NAME asc" or "NAME desc"; empty for the configuration's id.
+  func order(_ text: String) throws(RPCError) -> ListOrder {
     let words = text.split(separator: " ")
-    guard let first = words.first else {
-      self.init()
-      return
-    }
-    let key = first == "id" ? .configurationID : Key(rawValue: String(first))
+    guard let first = words.first else { return ListOrder() }
     let direction = words.count > 1 ? words[1] : "asc"
-    guard let key, keys.contains(key), words.count <= 2, ["asc", "desc"].contains(direction) else {
-      let names = keys.map(\.rawValue).joined(separator: ", ")
+    guard let key = names.first(where: { $0.0 == first })?.1, words.count <= 2,
+      ["asc", "desc"].contains(direction)
+    else {
+      let listed = names.map(\.0).joined(separator: ", ")
       throw .invalidArgument(
         field: "order_by",
-        reason: "must be one of \(names), with \" desc\" behind it for the largest first")
+        reason: "must be one of \(listed), with \" desc\" behind it for the largest first")
     }
-    self.init(key, descending: direction == "desc")
+    return ListOrder(key, descending: direction == "desc")
   }
 }
 
