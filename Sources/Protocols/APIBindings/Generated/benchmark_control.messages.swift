@@ -139,7 +139,8 @@ package enum ExecutionEventKind: APIEnum {
   case segmentStarted
   /// It cannot be measured; `failure` says why.
   case failed
-  /// All its requests were sent and all their samples went before this message.
+  /// All its requests were sent and all their samples went before this message. When some are
+  /// missing even so, the lease is revoked with ABORTED and the next lease has them to do.
   case finished
   /// A number that this version does not know.
   case unrecognized(Int32)
@@ -592,8 +593,11 @@ package struct Batch: APIMessage {
   package var engineId: String
   /// Quantization that its agent must serve.
   package var quantizationId: String
+  /// True while it waits and no agent that is connected to this server has its hardware, engine,
+  /// model and quantization; only in the answer of GetRun.
+  package var lacksAgent: Bool
 
-  package init(id: String = "", index: Int32 = 0, state: BatchState = .unspecified, hardwareId: String = "", configurationCount: Int32 = 0, endedCount: Int32 = 0, agentId: String = "", fencingToken: Int64 = 0, leaseExpiresAt: Timestamp? = nil, modelId: String = "", engineId: String = "", quantizationId: String = "") {
+  package init(id: String = "", index: Int32 = 0, state: BatchState = .unspecified, hardwareId: String = "", configurationCount: Int32 = 0, endedCount: Int32 = 0, agentId: String = "", fencingToken: Int64 = 0, leaseExpiresAt: Timestamp? = nil, modelId: String = "", engineId: String = "", quantizationId: String = "", lacksAgent: Bool = false) {
     self.id = id
     self.index = index
     self.state = state
@@ -606,6 +610,7 @@ package struct Batch: APIMessage {
     self.modelId = modelId
     self.engineId = engineId
     self.quantizationId = quantizationId
+    self.lacksAgent = lacksAgent
   }
 
   package init(_ view: View) {
@@ -622,6 +627,7 @@ package struct Batch: APIMessage {
     self.modelId = copied(c.pointee.model_id)
     self.engineId = copied(c.pointee.engine_id)
     self.quantizationId = copied(c.pointee.quantization_id)
+    self.lacksAgent = c.pointee.lacks_agent != 0
   }
 
   package static let type = MessageType(
@@ -642,6 +648,7 @@ package struct Batch: APIMessage {
     c.pointee.model_id = arena.store(self.modelId)
     c.pointee.engine_id = arena.store(self.engineId)
     c.pointee.quantization_id = arena.store(self.quantizationId)
+    c.pointee.lacks_agent = self.lacksAgent ? 1 : 0
     return StoredMessage(arena, c)
   }
 }
@@ -691,6 +698,10 @@ extension Batch {
 
     /// Quantization that its agent must serve.
     package var quantizationId: StringView { stored.string(c.pointee.quantization_id) }
+
+    /// True while it waits and no agent that is connected to this server has its hardware, engine,
+    /// model and quantization; only in the answer of GetRun.
+    package var lacksAgent: Bool { c.pointee.lacks_agent != 0 }
   }
 }
 
@@ -706,7 +717,8 @@ package struct CreateRunRequest: APIMessage {
   package var warmupRequests: Int32
   /// Seed of the prompts; 0 for one that the server chooses.
   package var seed: UInt64
-  /// Given by the caller: a second call with the same id returns the first call's run.
+  /// Given by the caller: a second call with the same id and content returns the first call's run,
+  /// one with other content is refused with ALREADY_EXISTS.
   package var requestId: String
 
   package init(name: String = "", matrix: Matrix? = nil, requestsPerConfiguration: Int32 = 0, warmupRequests: Int32 = 0, seed: UInt64 = 0, requestId: String = "") {
@@ -769,7 +781,8 @@ extension CreateRunRequest {
     /// Seed of the prompts; 0 for one that the server chooses.
     package var seed: UInt64 { c.pointee.seed }
 
-    /// Given by the caller: a second call with the same id returns the first call's run.
+    /// Given by the caller: a second call with the same id and content returns the first call's run,
+    /// one with other content is refused with ALREADY_EXISTS.
     package var requestId: StringView { stored.string(c.pointee.request_id) }
   }
 }
@@ -1251,9 +1264,9 @@ package struct AgentInventory: APIMessage {
   package var hostName: String
   /// Version of the agent.
   package var agentVersion: String
-  /// Hardware profiles that it can be, e.g. "h100-80gb-x1".
+  /// Hardware profiles that it can be, e.g. "h100-80gb-x1"; each must be registered.
   package var hardwareIds: [String]
-  /// Engines that it can drive.
+  /// Engines that it can drive; each must be registered.
   package var engineIds: [String]
   /// Models that it can serve; empty for any.
   package var modelIds: [String]
@@ -1320,10 +1333,10 @@ extension AgentInventory {
     /// Version of the agent.
     package var agentVersion: StringView { stored.string(c.pointee.agent_version) }
 
-    /// Hardware profiles that it can be, e.g. "h100-80gb-x1".
+    /// Hardware profiles that it can be, e.g. "h100-80gb-x1"; each must be registered.
     package var hardwareIds: RepeatedView<StringView> { stored.list(c.pointee.hardware_ids, count: c.pointee.n_hardware_ids) }
 
-    /// Engines that it can drive.
+    /// Engines that it can drive; each must be registered.
     package var engineIds: RepeatedView<StringView> { stored.list(c.pointee.engine_ids, count: c.pointee.n_engine_ids) }
 
     /// Models that it can serve; empty for any.
@@ -2266,7 +2279,8 @@ extension SampleAck {
 package struct LeaseRevoked: APIMessage {
   /// The lease.
   package var lease: LeaseReference?
-  /// gRPC status code: 10 (ABORTED) when superseded, 1 (CANCELLED) when the run was cancelled.
+  /// gRPC status code: 10 (ABORTED) when superseded or taken back, 1 (CANCELLED) when the run was
+  /// cancelled.
   package var code: Int32
   /// Why.
   package var reason: String
@@ -2310,7 +2324,8 @@ extension LeaseRevoked {
     /// The lease.
     package var lease: LeaseReference.View? { stored.message(c.pointee.lease) }
 
-    /// gRPC status code: 10 (ABORTED) when superseded, 1 (CANCELLED) when the run was cancelled.
+    /// gRPC status code: 10 (ABORTED) when superseded or taken back, 1 (CANCELLED) when the run was
+    /// cancelled.
     package var code: Int32 { c.pointee.code }
 
     /// Why.

@@ -10,7 +10,8 @@ package protocol BenchmarkControlProvider: Sendable {
     _ request: PreviewMatrixRequest.View, _ context: ServerContext
   ) throws -> Reply<PreviewMatrixResponse>
 
-  /// Creates a run of every feasible configuration of a matrix.
+  /// Creates a run of every feasible configuration of a matrix. ALREADY_EXISTS when the request id
+  /// was used for another.
   func createRun(
     _ request: CreateRunRequest.View, _ context: ServerContext
   ) throws -> Reply<CreateRunResponse>
@@ -35,7 +36,9 @@ package protocol BenchmarkControlProvider: Sendable {
     _ request: ListAgentsRequest.View, _ context: ServerContext
   ) throws -> Reply<ListAgentsResponse>
 
-  /// An agent's session: leases go down, samples come up.
+  /// An agent's session: leases go down, samples come up. FAILED_PRECONDITION for a hello that names
+  /// hardware or an engine that the catalog does not know; RESOURCE_EXHAUSTED for an agent that
+  /// leaves too many messages unread.
   func agentSession(
     _ requests: RequestStream<AgentSessionRequest>, _ responses: ResponseStream<AgentSessionResponse>
   ) async throws
@@ -52,7 +55,8 @@ package enum BenchmarkControlMethods {
   package static let previewMatrix = MethodDescriptor(
     service: "benchfront.v1.BenchmarkControl", name: "PreviewMatrix", kind: .unary,
     isIdempotent: false)
-  /// Creates a run of every feasible configuration of a matrix.
+  /// Creates a run of every feasible configuration of a matrix. ALREADY_EXISTS when the request id
+  /// was used for another.
   package static let createRun = MethodDescriptor(
     service: "benchfront.v1.BenchmarkControl", name: "CreateRun", kind: .unary,
     isIdempotent: false)
@@ -72,7 +76,9 @@ package enum BenchmarkControlMethods {
   package static let listAgents = MethodDescriptor(
     service: "benchfront.v1.BenchmarkControl", name: "ListAgents", kind: .unary,
     isIdempotent: false)
-  /// An agent's session: leases go down, samples come up.
+  /// An agent's session: leases go down, samples come up. FAILED_PRECONDITION for a hello that names
+  /// hardware or an engine that the catalog does not know; RESOURCE_EXHAUSTED for an agent that
+  /// leaves too many messages unread.
   package static let agentSession = MethodDescriptor(
     service: "benchfront.v1.BenchmarkControl", name: "AgentSession", kind: .bidirectionalStreaming,
     isIdempotent: false)
@@ -112,7 +118,8 @@ package struct BenchmarkControlClient: Sendable {
     try await channel.call(BenchmarkControlMethods.previewMatrix, request, options)
   }
 
-  /// Creates a run of every feasible configuration of a matrix.
+  /// Creates a run of every feasible configuration of a matrix. ALREADY_EXISTS when the request id
+  /// was used for another.
   package func createRun(
     _ request: CreateRunRequest, options: CallOptions = .init()
   ) async throws -> CreateRunResponse {
@@ -147,7 +154,9 @@ package struct BenchmarkControlClient: Sendable {
     try await channel.call(BenchmarkControlMethods.listAgents, request, options)
   }
 
-  /// An agent's session: leases go down, samples come up.
+  /// An agent's session: leases go down, samples come up. FAILED_PRECONDITION for a hello that names
+  /// hardware or an engine that the catalog does not know; RESOURCE_EXHAUSTED for an agent that
+  /// leaves too many messages unread.
   package func agentSession(
     options: CallOptions = .init()
   ) async throws -> ClientCall<AgentSessionRequest, AgentSessionResponse> {

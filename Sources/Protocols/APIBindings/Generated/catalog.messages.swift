@@ -1391,8 +1391,9 @@ package struct ListResultsRequest: APIMessage {
   package var runId: String
   /// Only results that come from there; unspecified for all.
   package var provenance: ProvenanceKind
-  /// One of "configuration_id" (default), "measured_at", "model_id", "ttft", "tpot",
-  /// "output_throughput", each with " desc" behind it if need be.
+  /// One of "configuration_id" (default), "model_id", "hardware_id", "engine_id",
+  /// "quantization_id", "concurrency", "input_tokens", "output_tokens", "measured_at", "ttft",
+  /// "tpot", "output_throughput", each with " desc" behind it if need be.
   package var orderBy: String
 
   package init(pageSize: Int32 = 0, pageToken: String = "", filter: ConfigurationFilter? = nil, runId: String = "", provenance: ProvenanceKind = .unspecified, orderBy: String = "") {
@@ -1455,8 +1456,9 @@ extension ListResultsRequest {
     /// Only results that come from there; unspecified for all.
     package var provenance: ProvenanceKind { ProvenanceKind(rawValue: Int32(bitPattern: c.pointee.provenance.rawValue)) }
 
-    /// One of "configuration_id" (default), "measured_at", "model_id", "ttft", "tpot",
-    /// "output_throughput", each with " desc" behind it if need be.
+    /// One of "configuration_id" (default), "model_id", "hardware_id", "engine_id",
+    /// "quantization_id", "concurrency", "input_tokens", "output_tokens", "measured_at", "ttft",
+    /// "tpot", "output_throughput", each with " desc" behind it if need be.
     package var orderBy: StringView { stored.string(c.pointee.order_by) }
   }
 }
@@ -1699,7 +1701,7 @@ package struct ImportHeader: APIMessage {
   package var format: String
   /// Name of the file, as the source is to be remembered.
   package var source: String
-  /// Version of the tool, when the file does not say.
+  /// Version of the tool, when the file does not say; at most 1,000 bytes.
   package var toolVersion: String
   /// True to check and count, and store nothing.
   package var dryRun: Bool
@@ -1749,7 +1751,7 @@ extension ImportHeader {
     /// Name of the file, as the source is to be remembered.
     package var source: StringView { stored.string(c.pointee.source) }
 
-    /// Version of the tool, when the file does not say.
+    /// Version of the tool, when the file does not say; at most 1,000 bytes.
     package var toolVersion: StringView { stored.string(c.pointee.tool_version) }
 
     /// True to check and count, and store nothing.

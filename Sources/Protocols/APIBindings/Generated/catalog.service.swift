@@ -35,7 +35,7 @@ package protocol CatalogProvider: Sendable {
     _ request: ListHardwareRequest.View, _ context: ServerContext
   ) throws -> Reply<ListHardwareResponse>
 
-  /// Adds an engine.
+  /// Adds an engine. INVALID_ARGUMENT for a quantization that is unknown or stands twice.
   func registerEngine(
     _ request: RegisterEngineRequest.View, _ context: ServerContext
   ) throws -> Reply<RegisterEngineResponse>
@@ -117,7 +117,7 @@ package enum CatalogMethods {
   package static let listHardware = MethodDescriptor(
     service: "benchfront.v1.Catalog", name: "ListHardware", kind: .unary,
     isIdempotent: false)
-  /// Adds an engine.
+  /// Adds an engine. INVALID_ARGUMENT for a quantization that is unknown or stands twice.
   package static let registerEngine = MethodDescriptor(
     service: "benchfront.v1.Catalog", name: "RegisterEngine", kind: .unary,
     isIdempotent: false)
@@ -237,7 +237,7 @@ package struct CatalogClient: Sendable {
     try await channel.call(CatalogMethods.listHardware, request, options)
   }
 
-  /// Adds an engine.
+  /// Adds an engine. INVALID_ARGUMENT for a quantization that is unknown or stands twice.
   package func registerEngine(
     _ request: RegisterEngineRequest, options: CallOptions = .init()
   ) async throws -> RegisterEngineResponse {

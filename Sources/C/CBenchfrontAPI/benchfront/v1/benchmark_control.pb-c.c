@@ -2136,7 +2136,7 @@ const ProtobufCMessageDescriptor benchfront__v1__run__descriptor =
   (ProtobufCMessageInit) benchfront__v1__run__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor benchfront__v1__batch__field_descriptors[12] =
+static const ProtobufCFieldDescriptor benchfront__v1__batch__field_descriptors[13] =
 {
   {
     "id",
@@ -2282,6 +2282,18 @@ static const ProtobufCFieldDescriptor benchfront__v1__batch__field_descriptors[1
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "lacks_agent",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Benchfront__V1__Batch, lacks_agent),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned benchfront__v1__batch__field_indices_by_name[] = {
   6,   /* field[6] = agent_id */
@@ -2292,6 +2304,7 @@ static const unsigned benchfront__v1__batch__field_indices_by_name[] = {
   3,   /* field[3] = hardware_id */
   0,   /* field[0] = id */
   1,   /* field[1] = index */
+  12,   /* field[12] = lacks_agent */
   8,   /* field[8] = lease_expires_at */
   9,   /* field[9] = model_id */
   11,   /* field[11] = quantization_id */
@@ -2300,7 +2313,7 @@ static const unsigned benchfront__v1__batch__field_indices_by_name[] = {
 static const ProtobufCIntRange benchfront__v1__batch__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor benchfront__v1__batch__descriptor =
 {
@@ -2310,7 +2323,7 @@ const ProtobufCMessageDescriptor benchfront__v1__batch__descriptor =
   "Benchfront__V1__Batch",
   "benchfront.v1",
   sizeof(Benchfront__V1__Batch),
-  12,
+  13,
   benchfront__v1__batch__field_descriptors,
   benchfront__v1__batch__field_indices_by_name,
   1,  benchfront__v1__batch__number_ranges,

@@ -89,7 +89,8 @@ class BenchmarkControlServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def CreateRun(self, request, context):
-        """Creates a run of every feasible configuration of a matrix.
+        """Creates a run of every feasible configuration of a matrix. ALREADY_EXISTS when the request id
+        was used for another.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -124,7 +125,9 @@ class BenchmarkControlServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def AgentSession(self, request_iterator, context):
-        """An agent's session: leases go down, samples come up.
+        """An agent's session: leases go down, samples come up. FAILED_PRECONDITION for a hello that names
+        hardware or an engine that the catalog does not know; RESOURCE_EXHAUSTED for an agent that
+        leaves too many messages unread.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

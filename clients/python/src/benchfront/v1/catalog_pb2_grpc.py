@@ -169,7 +169,7 @@ class CatalogServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def RegisterEngine(self, request, context):
-        """Adds an engine.
+        """Adds an engine. INVALID_ARGUMENT for a quantization that is unknown or stands twice.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -163,7 +163,8 @@ typedef enum _Benchfront__V1__ExecutionEventKind {
    */
   BENCHFRONT__V1__EXECUTION_EVENT_KIND__EXECUTION_EVENT_KIND_FAILED = 2,
   /*
-   * All its requests were sent and all their samples went before this message.
+   * All its requests were sent and all their samples went before this message. When some are
+   * missing even so, the lease is revoked with ABORTED and the next lease has them to do.
    */
   BENCHFRONT__V1__EXECUTION_EVENT_KIND__EXECUTION_EVENT_KIND_FINISHED = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(BENCHFRONT__V1__EXECUTION_EVENT_KIND)
@@ -418,10 +419,15 @@ struct  Benchfront__V1__Batch
    * Quantization that its agent must serve.
    */
   char *quantization_id;
+  /*
+   * True while it waits and no agent that is connected to this server has its hardware, engine,
+   * model and quantization; only in the answer of GetRun.
+   */
+  protobuf_c_boolean lacks_agent;
 };
 #define BENCHFRONT__V1__BATCH__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&benchfront__v1__batch__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, BENCHFRONT__V1__BATCH_STATE__BATCH_STATE_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, 0, BENCHFRONT__V1__BATCH_STATE__BATCH_STATE_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
 
 
 /*
@@ -451,7 +457,8 @@ struct  Benchfront__V1__CreateRunRequest
    */
   uint64_t seed;
   /*
-   * Given by the caller: a second call with the same id returns the first call's run.
+   * Given by the caller: a second call with the same id and content returns the first call's run,
+   * one with other content is refused with ALREADY_EXISTS.
    */
   char *request_id;
 };
@@ -673,12 +680,12 @@ struct  Benchfront__V1__AgentInventory
    */
   char *agent_version;
   /*
-   * Hardware profiles that it can be, e.g. "h100-80gb-x1".
+   * Hardware profiles that it can be, e.g. "h100-80gb-x1"; each must be registered.
    */
   size_t n_hardware_ids;
   char **hardware_ids;
   /*
-   * Engines that it can drive.
+   * Engines that it can drive; each must be registered.
    */
   size_t n_engine_ids;
   char **engine_ids;
@@ -1117,7 +1124,8 @@ struct  Benchfront__V1__LeaseRevoked
    */
   Benchfront__V1__LeaseReference *lease;
   /*
-   * gRPC status code: 10 (ABORTED) when superseded, 1 (CANCELLED) when the run was cancelled.
+   * gRPC status code: 10 (ABORTED) when superseded or taken back, 1 (CANCELLED) when the run was
+   * cancelled.
    */
   int32_t code;
   /*

@@ -673,8 +673,9 @@ struct  Benchfront__V1__ListResultsRequest
    */
   Benchfront__V1__ProvenanceKind provenance;
   /*
-   * One of "configuration_id" (default), "measured_at", "model_id", "ttft", "tpot",
-   * "output_throughput", each with " desc" behind it if need be.
+   * One of "configuration_id" (default), "model_id", "hardware_id", "engine_id",
+   * "quantization_id", "concurrency", "input_tokens", "output_tokens", "measured_at", "ttft",
+   * "tpot", "output_throughput", each with " desc" behind it if need be.
    */
   char *order_by;
 };
@@ -794,7 +795,7 @@ struct  Benchfront__V1__ImportHeader
    */
   char *source;
   /*
-   * Version of the tool, when the file does not say.
+   * Version of the tool, when the file does not say; at most 1,000 bytes.
    */
   char *tool_version;
   /*
