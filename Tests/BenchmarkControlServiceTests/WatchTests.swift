@@ -78,6 +78,14 @@ struct WatchTests {
       try await RunPlanner(plane: rig.plane).preview(unknown, sampleSize: 0)
     }
     #expect(error?.message.contains("no/such") == true)
+    #expect(error?.message.contains("Qwen/Qwen2.5-7B-Instruct") == true, "what there is")
+    var misspelt = Rig.matrix()
+    misspelt.engineIDs = ["vllm", "lama.cpp"]
+    let typo = misspelt
+    let listed = await #expect(throws: MatrixError.self) {
+      try await RunPlanner(plane: rig.plane).preview(typo, sampleSize: 0)
+    }
+    #expect(listed?.message.contains("registered are llama.cpp, ") == true, "the most alike first")
   }
 
   @Test("a creation that is repeated with the caller's id makes one run")

@@ -142,12 +142,9 @@ extension Matrix {
     _ ids: [String], among known: Set<String>, _ kind: String, _ field: String
   ) throws(MatrixError) {
     for (index, id) in ids.enumerated() where !known.contains(id) {
-      let listed = known.sorted().prefix(20).joined(separator: ", ")
-      let rest = known.count > 20 ? " and \(known.count - 20) more" : ""
-      let hint = known.isEmpty ? "" : "; registered are \(listed)\(rest)"
       throw MatrixError(
         .unknownReference, field: "\(field)[\(index)]",
-        "unknown \(kind) \"\(id.prefix(200))\"\(hint)")
+        "unknown \(kind) \"\(id.prefix(200))\"\(NameHint.text(for: id, among: known))")
     }
   }
 }

@@ -126,11 +126,16 @@ extension RunPlanner {
     var models: [Model] = []
     var hardware: [HardwareProfile] = []
     var engines: [Engine] = []
+    // What else there is, for the message that names an unknown one.
+    var otherModelIDs: [String] = []
+    var otherHardwareIDs: [String] = []
+    var otherEngineIDs: [String] = []
 
     var references: MatrixReferences {
       MatrixReferences(
-        modelIDs: Set(models.map(\.id)), hardwareIDs: Set(hardware.map(\.id)),
-        engineIDs: Set(engines.map(\.id)))
+        modelIDs: Set(models.map(\.id) + otherModelIDs),
+        hardwareIDs: Set(hardware.map(\.id) + otherHardwareIDs),
+        engineIDs: Set(engines.map(\.id) + otherEngineIDs))
     }
 
     var feasibility: Feasibility {
@@ -142,14 +147,26 @@ extension RunPlanner {
     // Its bounds first: a matrix of a million names asks the store for none of them.
     try matrix.validate()
     var found = Referenced()
-    for id in Set(matrix.modelIDs + matrix.include.flatMap(\.modelIDs)) {
+    let models = Set(matrix.modelIDs + matrix.include.flatMap(\.modelIDs))
+    for id in models {
       if let model = try await plane.catalog.model(id) { found.models.append(model) }
     }
-    for id in Set(matrix.hardwareIDs + matrix.include.flatMap(\.hardwareIDs)) {
+    if found.models.count < models.count {
+      found.otherModelIDs = try await plane.catalog.registeredModelIDs()
+    }
+    let hardware = Set(matrix.hardwareIDs + matrix.include.flatMap(\.hardwareIDs))
+    for id in hardware {
       if let profile = try await plane.catalog.hardware(id) { found.hardware.append(profile) }
     }
-    for id in Set(matrix.engineIDs + matrix.include.flatMap(\.engineIDs)) {
+    if found.hardware.count < hardware.count {
+      found.otherHardwareIDs = try await plane.catalog.registeredHardwareIDs()
+    }
+    let engines = Set(matrix.engineIDs + matrix.include.flatMap(\.engineIDs))
+    for id in engines {
       if let engine = try await plane.catalog.engine(id) { found.engines.append(engine) }
+    }
+    if found.engines.count < engines.count {
+      found.otherEngineIDs = try await plane.catalog.registeredEngineIDs()
     }
     return found
   }
