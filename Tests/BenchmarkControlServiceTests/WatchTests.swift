@@ -99,4 +99,37 @@ struct WatchTests {
     #expect(try await planner.create(request).id == first.id)
     #expect(try await rig.store.runs(state: nil, page: PageRequest()).items.count == 1)
   }
+
+  @Test("the caller's id of another creation is refused, whatever differs")
+  func requestIDOfAnother() async throws {
+    let rig = try await Rig()
+    let request = RunRequest(
+      name: "", matrix: Rig.matrix(), requestsPerConfiguration: 0, warmupRequests: 0, seed: 1,
+      requestID: "once")
+    let planner = RunPlanner(plane: rig.plane)
+    let first = try await planner.create(request)
+    var defaults = request
+    defaults.requestsPerConfiguration = 100
+    defaults.name = request.matrix.name
+    #expect(try await planner.create(defaults).id == first.id, "a default is what it stands for")
+    let changes: [(inout RunRequest) -> Void] = [
+      { $0.name = "other" }, { $0.requestsPerConfiguration = 5 }, { $0.warmupRequests = 1 },
+      { $0.seed = 2 }, { $0.seed = 0 }, { $0.matrix.quantizationIDs = ["fp8"] },
+      { $0.matrix.workloads[0].concurrency = [1] },
+      {
+        var rule = MatrixRule()
+        rule.concurrency = [2]
+        $0.matrix.exclude = [rule]
+      },
+    ]
+    for change in changes {
+      var other = request
+      change(&other)
+      let changed = other
+      let error = await #expect(throws: StorageError.self) { try await planner.create(changed) }
+      #expect(error?.code == .alreadyExists)
+      #expect(error?.message.contains(first.id) == true)
+    }
+    #expect(try await rig.store.runs(state: nil, page: PageRequest()).items.count == 1)
+  }
 }

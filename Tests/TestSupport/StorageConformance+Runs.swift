@@ -28,6 +28,24 @@ extension StorageConformance {
       try checkEqual(found, first.run)
       try checkEqual(try await test.store.run("b"), nil)
     },
+    StorageConformance("a request id that stands for another request is refused") { test in
+      var first = Example.run("a", requestID: "q")
+      first.run.requestDigest = "one"
+      var same = Example.run("b", requestID: "q")
+      same.run.requestDigest = "one"
+      var other = Example.run("c", requestID: "q")
+      other.run.requestDigest = "other"
+      _ = try await test.store.create(
+        first.run, batches: first.batches, executions: first.executions)
+      try checkEqual(
+        try await test.store.create(
+          same.run, batches: same.batches, executions: same.executions), first.run)
+      let (run, batches, executions) = other
+      try await checkRefused(.alreadyExists) {
+        try await test.store.create(run, batches: batches, executions: executions)
+      }
+      try checkEqual(try await test.store.run("c"), nil)
+    },
     StorageConformance("a run that cannot be stored whole is not stored") { test in
       let (run, batches, executions) = Example.run(batches: 2)
       try await checkRefused(.invalid) {

@@ -46,26 +46,3 @@ struct ImportTally: Sendable {
         engines: engines.values.sorted { $0.id < $1.id }, prices: [], results: results))
   }
 }
-
-/// Makes ids of imported results out of what they hold, so that the same content has the same id.
-struct ContentHash: Sendable {
-  private var bytes: [UInt8] = []
-
-  mutating func add(_ text: String) {
-    let utf8 = Array(text.utf8)
-    add(UInt64(utf8.count))
-    bytes.append(contentsOf: utf8)
-  }
-
-  mutating func add(_ word: UInt64) {
-    withUnsafeBytes(of: word.littleEndian) { bytes.append(contentsOf: $0) }
-  }
-
-  mutating func add(_ value: Double) { add(value.bitPattern) }
-
-  /// A prefix and 32 hexadecimal digits.
-  func id(prefix: String) -> String {
-    let (high, low) = bytes.withUnsafeBytes { MurmurHash3.hash($0) }
-    return prefix + ConfigurationID(high: high, low: low).description.dropFirst(3)
-  }
-}

@@ -8,7 +8,7 @@ extension Run {
     u.id, u.name, u.request_id, u.state, u.requests_per_configuration, u.warmup_requests, \
     u.seed, u.configuration_count, u.completed_count, u.failed_count, u.infeasible_count, \
     u.committed_sample_count, u.batch_count, u.commit_number, u.created_at, u.started_at, \
-    u.ended_at
+    u.ended_at, u.request_digest
     """
 
   /// Reads `selection`.
@@ -33,6 +33,7 @@ extension Run {
     self.commitNumber = commit
     self.startedAt = try reader.optionalTime()
     self.endedAt = try reader.optionalTime()
+    self.requestDigest = try reader.optionalText()
   }
 
   /// Stores a new run; returns its key.
@@ -42,13 +43,14 @@ extension Run {
       """
       id, name, request_id, state, requests_per_configuration, warmup_requests, seed, \
       configuration_count, completed_count, failed_count, infeasible_count, \
-      committed_sample_count, batch_count, commit_number, created_at, started_at, ended_at
+      committed_sample_count, batch_count, commit_number, created_at, started_at, ended_at, \
+      request_digest
       """,
       [
         id, name, requestID, state.rawValue, requestsPerConfiguration, warmupRequests,
         Int64(bitPattern: seed), configurationCount, completedCount, failedCount,
         infeasibleCount, committedSampleCount, batchCount, commitNumber,
-        createdAt.nanoseconds, startedAt?.nanoseconds, endedAt?.nanoseconds,
+        createdAt.nanoseconds, startedAt?.nanoseconds, endedAt?.nanoseconds, requestDigest,
       ])
   }
 

@@ -6,9 +6,15 @@ extension SQLiteStore: RunStore {
   package func create(_ run: Run, batches: [Batch], executions: [Execution]) async throws -> Run {
     try await write { database, _ in
       if let requestID = run.requestID,
-        let stored = try Run.find("request_id", requestID, database)
+        let stored = try Run.find("request_id", requestID, database)?.run
       {
-        return stored.run
+        // Runs of before digests were kept have none: they count as the same.
+        guard stored.requestDigest == nil || stored.requestDigest == run.requestDigest else {
+          throw StorageError(
+            .alreadyExists,
+            "The request id \"\(requestID)\" was used for another run, \(stored.id).")
+        }
+        return stored
       }
       guard try Run.find("id", run.id, database) == nil else {
         throw StorageError(.alreadyExists, "The run \"\(run.id)\" is there already.")

@@ -9,6 +9,9 @@ enum Schema {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1 catalog") { try $0.execute(sql: catalog) }
     migrator.registerMigration("2 runs") { try $0.execute(sql: runs) }
+    migrator.registerMigration("3 request digests") {
+      try $0.execute(sql: "ALTER TABLE run ADD COLUMN request_digest TEXT")
+    }
     guard try !pool.read(migrator.hasBeenSuperseded) else {
       throw StorageError(
         .failedPrecondition,

@@ -23,6 +23,8 @@ package struct Run: Sendable, Hashable {
   package var name: String
   /// Id that the caller gave, so that a repeated creation finds it; nil when none.
   package var requestID: String?
+  /// Digest of what the caller asked for under `requestID`; nil when none is known.
+  package var requestDigest: String?
   /// Where it stands.
   package var state: RunState
   /// Requests measured for each configuration, 1 to 100,000.
@@ -61,6 +63,7 @@ package struct Run: Sendable, Hashable {
     self.id = id
     self.name = name
     self.requestID = requestID
+    self.requestDigest = nil
     self.state = .pending
     self.requestsPerConfiguration = requestsPerConfiguration
     self.warmupRequests = warmupRequests

@@ -32,7 +32,8 @@ package enum SampleCommitOutcome: Sendable, Hashable {
 /// `StorageError`.
 package protocol RunStore: Sendable {
   /// Stores a run with its batches and executions in one transaction, and its configurations
-  /// where they are new. A known `requestID` returns that run and stores nothing.
+  /// where they are new. A known `requestID` returns that run and stores nothing; one whose run
+  /// has another `requestDigest` is refused with `alreadyExists`.
   func create(_ run: Run, batches: [Batch], executions: [Execution]) async throws -> Run
   /// Returns a run, or nil.
   func run(_ id: String) async throws -> Run?

@@ -1,35 +1,6 @@
 package import BenchmarkDomain
 import Storage
 
-/// What a caller asks a run to be.
-package struct RunRequest: Sendable, Hashable {
-  /// Name for people; the matrix's when empty.
-  package var name: String
-  /// What to measure.
-  package var matrix: Matrix
-  /// Requests measured for each configuration; 0 for 100.
-  package var requestsPerConfiguration: Int32
-  /// Requests sent before the measured ones; 0 for as many as the concurrency.
-  package var warmupRequests: Int32
-  /// Seed of the prompts; 0 for one that the server chooses.
-  package var seed: UInt64
-  /// Id that the caller gave; empty for none.
-  package var requestID: String
-
-  /// Makes a request.
-  package init(
-    name: String, matrix: Matrix, requestsPerConfiguration: Int32, warmupRequests: Int32,
-    seed: UInt64, requestID: String
-  ) {
-    self.name = name
-    self.matrix = matrix
-    self.requestsPerConfiguration = requestsPerConfiguration
-    self.warmupRequests = warmupRequests
-    self.seed = seed
-    self.requestID = requestID
-  }
-}
-
 /// Turns a matrix into a run with its batches and executions.
 package struct RunPlanner: Sendable {
   let plane: ControlPlane
@@ -52,8 +23,8 @@ package struct RunPlanner: Sendable {
     return try matrix.preview(catalog.feasibility, sampleSize: sampleSize)
   }
 
-  /// Stores a run of every feasible configuration; throws `MatrixError`, and
-  /// `failedPrecondition` when nothing of the matrix can run.
+  /// Stores a run of every feasible configuration; throws `MatrixError`, `failedPrecondition` when
+  /// nothing of the matrix can run, and `alreadyExists` when the caller's id stands for another.
   package func create(_ request: RunRequest) async throws -> Run {
     try await withTaskExecutorPreference(globalConcurrentExecutor) { try await created(request) }
   }
@@ -68,7 +39,8 @@ package struct RunPlanner: Sendable {
         .invalid, "a run has at most \(plane.settings.maximumConfigurations) configurations")
     }
     let plans = Matrix.batches(try request.matrix.feasibleConfigurations(catalog.feasibility))
-    let run = makeRun(request, preview, batchCount: plans.count)
+    var run = makeRun(request, preview, batchCount: plans.count)
+    if run.requestID != nil { run.requestDigest = request.digest }
     var batches: [Batch] = []
     var executions: [Execution] = []
     for (index, plan) in plans.enumerated() {
@@ -83,10 +55,9 @@ package struct RunPlanner: Sendable {
 
   private func makeRun(_ request: RunRequest, _ preview: MatrixPreview, batchCount: Int) -> Run {
     Run(
-      id: plane.makeID(), name: request.name.isEmpty ? request.matrix.name : request.name,
+      id: plane.makeID(), name: request.runName,
       requestID: request.requestID.isEmpty ? nil : request.requestID,
-      requestsPerConfiguration: request.requestsPerConfiguration == 0
-        ? 100 : request.requestsPerConfiguration,
+      requestsPerConfiguration: request.requestCount,
       warmupRequests: request.warmupRequests,
       // SQLite's integers have a sign: seeds stay below it.
       seed: request.seed == 0 ? UInt64.random(in: 1...UInt64(Int64.max)) : request.seed,
