@@ -147,6 +147,41 @@ struct FileTests {
     #expect(error?.code == .corrupt)
   }
 
+  @Test("a damaged bitmap fails the samples of its execution and none of the group's others")
+  func damagedBitmap() async throws {
+    let store = try open()
+    let fence = try await store.startedRun(clock: clock)
+    let other = Example.run("other", configurations: 2)
+    _ = try await store.create(other.run, batches: other.batches, executions: other.executions)
+    let second = try await store.updateBatch("other-b0", fence: nil) { aggregate in
+      aggregate.batch.state = .leased
+      aggregate.batch.fencingToken = 1
+      return Fence(batchID: "other-b0", token: 1)
+    }
+    try store.withWriter {
+      try $0.execute(sql: "UPDATE execution SET committed = x'ff' WHERE id = 'other-b0-e0'")
+    }
+    let outcomes = try await store.commit([
+      SampleCommit(fence: fence, executionID: "run-b0-e0", samples: [Example.sample(0)]),
+      SampleCommit(fence: second, executionID: "other-b0-e0", samples: [Example.sample(0)]),
+      SampleCommit(fence: second, executionID: "other-b0-e1", samples: [Example.sample(0)]),
+      SampleCommit(fence: fence, executionID: "run-b0-e0", samples: [Example.sample(1)]),
+    ])
+    func committed(_ run: String, _ number: Int64) -> SampleCommitOutcome {
+      .committed(runID: run, commitNumber: number, newCount: 1, isExecutionFull: false)
+    }
+    let start = try #require(try await store.run("run")).commitNumber - 2
+    #expect(
+      outcomes == [
+        committed("run", start + 1),
+        .failed(StorageError(.corrupt, "A stored bitmap cannot be read.")),
+        committed("other", 2), committed("run", start + 2),
+      ])
+    #expect(try await store.samples(executionID: "run-b0-e0").map(\.requestIndex) == [0, 1])
+    #expect(try await store.samples(executionID: "other-b0-e0").isEmpty)
+    #expect(try await store.run("other")?.committedSampleCount == 1)
+  }
+
   @Test("a value that nobody wrote is told as damage")
   func damagedValue() async throws {
     let store = try open()

@@ -26,6 +26,37 @@ struct GroupWriterTests {
     _ = try await store.register(Model(id: "taken"))
     let counter = Counter()
     try store.withWriter { $0.add(transactionObserver: counter) }
+    let outcomes = try await together(store) { index in
+      _ = try await store.register(
+        Model(id: index == 50 ? "taken" : "model \(index)", layerCount: 1))
+    }
+    #expect(outcomes.count { $0 } == 99)
+    #expect(counter.commits.withLock { $0 } == 2)
+    #expect(try await store.models(kind: nil, page: PageRequest(size: 1000)).items.count == 100)
+  }
+
+  @Test("a write that meets damage in the file fails alone, and the others are on the disk")
+  func damage() async throws {
+    let folder = try TemporaryFolder()
+    let store = try SQLiteStore(folder: folder.path)
+    let counter = Counter()
+    try store.withWriter { $0.add(transactionObserver: counter) }
+    let outcomes = try await together(store) { index in
+      try await store.write { database, _ in
+        _ = try Model(id: "model \(index)").register(database)
+        if index == 50 { throw DatabaseError(resultCode: .SQLITE_CORRUPT) }
+      }
+    }
+    #expect(outcomes.count { $0 } == 99)
+    #expect(counter.commits.withLock { $0 } == 2)
+    #expect(try await store.model("model 50") == nil)
+    #expect(try await store.models(kind: nil, page: PageRequest(size: 1000)).items.count == 99)
+  }
+
+  /// Makes a hundred writes wait for a busy writer, lets them go at once, and says which worked.
+  private func together(
+    _ store: SQLiteStore, _ write: @escaping @Sendable (Int) async throws -> Void
+  ) async throws -> [Bool] {
     let gate = DispatchSemaphore(value: 0)
     let (entries, entry) = AsyncStream<Void>.makeStream()
     async let first: Void = store.write { _, _ in
@@ -37,8 +68,10 @@ struct GroupWriterTests {
     let outcomes = await withTaskGroup(of: Bool.self) { group in
       for index in 0..<100 {
         group.addTask {
-          let model = Model(id: index == 50 ? "taken" : "model \(index)", layerCount: 1)
-          return (try? await store.register(model)) != nil
+          do {
+            try await write(index)
+            return true
+          } catch { return false }
         }
       }
       while store.waitingWriteCount < 100 { await Task.yield() }
@@ -46,8 +79,6 @@ struct GroupWriterTests {
       return await group.reduce(into: [Bool]()) { $0.append($1) }
     }
     try await first
-    #expect(outcomes.count { $0 } == 99)
-    #expect(counter.commits.withLock { $0 } == 2)
-    #expect(try await store.models(kind: nil, page: PageRequest(size: 1000)).items.count == 100)
+    return outcomes
   }
 }

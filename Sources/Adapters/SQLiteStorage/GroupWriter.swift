@@ -5,8 +5,9 @@ internal import Synchronization
 /// Writes in the order in which they come; those that come while others are written share the
 /// next transaction, and so its wait for the disk.
 ///
-/// Each write stands in a savepoint of its own: what one throws undoes that one alone. When the
-/// transaction itself fails (a full disk, a lost file), every write in it fails.
+/// Each write stands in a savepoint of its own: what one throws undoes that one alone, and so does
+/// damage that it meets. When the transaction itself fails (a full disk, a lost file), every write
+/// in it fails.
 final class GroupWriter: Sendable {
   /// Most writes that share a transaction.
   private static let groupLimit = 128
@@ -28,6 +29,17 @@ final class GroupWriter: Sendable {
   {
     try await withCheckedThrowingContinuation { continuation in
       enqueue(Job(body: body, continuation: continuation))
+    }
+  }
+
+  /// True for what is wrong with what a write read or wrote, and not with the whole file or disk.
+  static func isOfOneWrite(_ error: any Error) -> Bool {
+    switch error {
+    case let error as DatabaseError:
+      [.SQLITE_CONSTRAINT, .SQLITE_CORRUPT, .SQLITE_TOOBIG, .SQLITE_RANGE, .SQLITE_MISMATCH]
+        .contains(error.resultCode)
+    case let error as StorageError: error.code == .corrupt
+    default: false
     }
   }
 
@@ -104,9 +116,7 @@ private final class Job<Value: Sendable>: WriteJob {
       }
       if let value { outcome.withLock { $0 = .success(value) } }
     } catch let error as DatabaseError {
-      guard error.resultCode == .SQLITE_CONSTRAINT, database.isInsideTransaction else {
-        throw error
-      }
+      guard GroupWriter.isOfOneWrite(error), database.isInsideTransaction else { throw error }
       outcome.withLock { $0 = .failure(StorageError(error)) }
     } catch {
       outcome.withLock { $0 = .failure(error) }

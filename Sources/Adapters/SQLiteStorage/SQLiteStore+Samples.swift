@@ -5,11 +5,33 @@ package import Storage
 extension SQLiteStore {
   package func commit(_ commits: [SampleCommit]) async throws -> [SampleCommitOutcome] {
     try await write { database, now in
-      var ledger = SampleLedger(database, at: now)
-      let outcomes = try commits.map { try ledger.commit($0) }
-      try ledger.flush()
-      return outcomes
+      do {
+        return try Self.commit(commits, at: now, database)
+      } catch let error where GroupWriter.isOfOneWrite(error) {
+        // One of them met damage, which must not cost the others: each by itself.
+        return try commits.map { commit in
+          do {
+            return try Self.commit([commit], at: now, database)[0]
+          } catch let error where GroupWriter.isOfOneWrite(error) {
+            return .failed(StorageError(writing: error))
+          }
+        }
+      }
     }
+  }
+
+  /// Commits all or none.
+  private static func commit(
+    _ commits: [SampleCommit], at now: WallTime, _ database: Database
+  ) throws -> [SampleCommitOutcome] {
+    var outcomes: [SampleCommitOutcome] = []
+    try database.inSavepoint {
+      var ledger = SampleLedger(database, at: now)
+      outcomes = try commits.map { try ledger.commit($0) }
+      try ledger.flush()
+      return .commit
+    }
+    return outcomes
   }
 
   package func samples(executionID: String) async throws -> [RequestSample] {

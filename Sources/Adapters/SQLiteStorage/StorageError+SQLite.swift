@@ -20,6 +20,15 @@ extension StorageError {
     }
   }
 
+  /// What a write threw, an SQLite error or one of ours.
+  init(writing error: any Error) {
+    switch error {
+    case let error as StorageError: self = error
+    case let error as DatabaseError: self.init(error)
+    default: self.init(.unavailable, "The database cannot be used.")
+    }
+  }
+
   /// Runs `body` and turns what SQLite throws into a `StorageError`; the rest passes.
   static func translating<Value>(_ body: () throws -> Value) throws -> Value {
     do { return try body() } catch let error as DatabaseError { throw StorageError(error) }

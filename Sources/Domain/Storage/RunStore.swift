@@ -26,6 +26,8 @@ package enum SampleCommitOutcome: Sendable, Hashable {
   /// There is no such execution in that batch, an index is out of range, or the execution has
   /// ended; nothing was written.
   case refused(reason: String)
+  /// What is stored of the execution cannot be read or written; nothing was written.
+  case failed(StorageError)
 }
 
 /// Runs, batches, executions, samples and agents. Every call may suspend on I/O and throws
@@ -65,7 +67,9 @@ package protocol RunStore: Sendable {
   /// token is superseded or the lease was taken back.
   func renewLease(_ fence: Fence, for duration: Duration, agentID: String) async throws -> Bool
   /// Commits samples of many agents in one transaction: fencing token, bitmap, rows, progress
-  /// and commit numbers. Duplicates are dropped. Outcomes stand in the order of the commits.
+  /// and commit numbers. Duplicates are dropped. Outcomes stand in the order of the commits. One
+  /// that meets damage fails alone; what the store itself fails at is thrown, and nothing of the
+  /// commits is written.
   func commit(_ commits: [SampleCommit]) async throws -> [SampleCommitOutcome]
   /// Returns an execution, or nil.
   func execution(_ id: String) async throws -> Execution?

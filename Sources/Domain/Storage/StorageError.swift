@@ -1,5 +1,5 @@
 /// Why a store refused or failed.
-package struct StorageError: Error, Sendable, Equatable {
+package struct StorageError: Error, Sendable, Hashable {
   /// What kind of refusal; each maps to one gRPC status.
   package enum Code: String, Sendable {
     /// The id is taken by different content.

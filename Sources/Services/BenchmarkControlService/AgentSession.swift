@@ -254,6 +254,8 @@ extension AgentSession {
           executionID: commit.executionID, sequence: sequence, commitNumber: number))
     case .superseded:
       revoke(commit.fence, .superseded, "the lease has ended")
+    case .failed(let error):
+      failure.yield(error)
     case .refused(let reason):
       failure.yield(SessionViolation(message: reason))
     }

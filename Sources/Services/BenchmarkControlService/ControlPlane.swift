@@ -37,6 +37,7 @@ package struct ControlPlane: Sendable {
     ingest = SampleIngest(store: runs, settings: settings, log: log)
     results = ResultWriter(
       runs: runs, catalog: catalog, signals: signals, toolVersion: version)
-    desk = LeaseDesk(runs: runs, catalog: catalog, signals: signals, settings: settings)
+    desk = LeaseDesk(
+      runs: runs, catalog: catalog, signals: signals, settings: settings, log: log)
   }
 }

@@ -8,15 +8,18 @@ package struct LeaseDesk: Sendable {
   let catalog: any CatalogStore
   let signals: RunSignals
   let settings: ControlSettings
+  let log: @Sendable (String) -> Void
 
-  /// Makes a desk.
+  /// Makes a desk; `log` hears of batches that cannot be leased or taken back.
   package init(
-    runs: any RunStore, catalog: any CatalogStore, signals: RunSignals, settings: ControlSettings
+    runs: any RunStore, catalog: any CatalogStore, signals: RunSignals,
+    settings: ControlSettings, log: @escaping @Sendable (String) -> Void
   ) {
     self.runs = runs
     self.catalog = catalog
     self.signals = signals
     self.settings = settings
+    self.log = log
   }
 
   /// Leases the first batch that fits the agent; nil when there is none.
@@ -30,7 +33,7 @@ package struct LeaseDesk: Sendable {
     return nil
   }
 
-  /// Leases one batch; nil when another agent was first or its run ended.
+  /// Leases one batch; nil when another agent was first, its run ended, or it is damaged.
   private func grant(
     _ batchID: String, agentID: String, inventory: AgentInventory
   ) async throws -> GrantedLease? {
@@ -43,6 +46,10 @@ package struct LeaseDesk: Sendable {
     } catch is SchedulingRefusal {
       return nil
     } catch let error as StorageError where error.code == .conflict || error.code == .notFound {
+      return nil
+    } catch let error as StorageError where error.code == .corrupt {
+      // The agent can still measure the others.
+      log("cannot lease batch \(batchID): \(error.message)")
       return nil
     }
   }
@@ -86,16 +93,25 @@ package struct LeaseDesk: Sendable {
     }
   }
 
-  /// Takes back every lease that ended unrenewed, and returns how many.
+  /// Takes back every lease that ended unrenewed, and returns how many. What goes wrong with one
+  /// is logged and keeps none of the others.
   package func sweep() async throws -> Int {
     var count = 0
+    var failures: [any Error] = []
     for batch in try await runs.expiredBatches() {
-      let expired = try await runs.updateBatch(batch.id, fence: nil) { LeaseRules.expire(&$0) }
-      guard expired else { continue }
-      count += 1
-      await signals.publish(.run(batch.runID))
+      do {
+        let expired = try await runs.updateBatch(batch.id, fence: nil) { LeaseRules.expire(&$0) }
+        guard expired else { continue }
+        count += 1
+        await signals.publish(.run(batch.runID))
+      } catch {
+        failures.append(error)
+      }
     }
     if count > 0 { await signals.publish(.work) }
+    if let first = failures.first {
+      log("cannot take \(failures.count) expired leases back, the first because of: \(first)")
+    }
     return count
   }
 }
