@@ -18,20 +18,21 @@ package actor RunSignals {
   package init() {}
 
   /// Wake-ups of a topic; one that nobody has taken yet stands for all that follow it.
-  package func subscribe(_ topic: Topic) -> AsyncStream<Void> {
+  package func subscribe(_ topic: Topic) -> WakeUps {
     let id = nextID
     nextID += 1
     let (stream, continuation) = AsyncStream.makeStream(
       of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    let wakeUps = WakeUps(stream: stream, continuation: continuation)
     guard !isFinished else {
       continuation.finish()
-      return stream
+      return wakeUps
     }
     waiters[topic, default: [:]][id] = continuation
     continuation.onTermination = { [weak self] _ in
       Task { await self?.remove(id, of: topic) }
     }
-    return stream
+    return wakeUps
   }
 
   /// Wakes the waiters of a topic.
@@ -50,4 +51,16 @@ package actor RunSignals {
     waiters[topic]?[id] = nil
     if waiters[topic]?.isEmpty == true { waiters[topic] = nil }
   }
+}
+
+/// The wake-ups of one subscription; ends when the signals do.
+package struct WakeUps: AsyncSequence, Sendable {
+  fileprivate let stream: AsyncStream<Void>
+  fileprivate let continuation: AsyncStream<Void>.Continuation
+
+  /// Waits for the next wake-up.
+  package func makeAsyncIterator() -> AsyncStream<Void>.Iterator { stream.makeAsyncIterator() }
+
+  /// Wakes this subscription and no other.
+  func wake() { continuation.yield() }
 }

@@ -24,10 +24,10 @@ package struct RunWatch: Sendable {
       throw StorageError(
         .invalid, "commit \(number) is not one of the run's \(run.commitNumber) commits")
     }
-    let poll = Task { [signals = plane.signals, interval = plane.settings.watchPollInterval] in
+    let poll = Task { [interval = plane.settings.watchPollInterval] in
       while !Task.isCancelled {
         try await Task.sleep(for: interval)
-        await signals.publish(.run(runID))
+        wakeUps.wake()
       }
     }
     defer { poll.cancel() }
