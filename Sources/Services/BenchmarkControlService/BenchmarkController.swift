@@ -78,7 +78,7 @@ package final class BenchmarkController: BenchmarkControlProvider {
   package func listRuns(
     _ request: ListRunsRequest.View, _ context: ServerContext
   ) throws -> Reply<ListRunsResponse> {
-    let page = try Request.page(request.pageSize, request.pageToken.string)
+    let page = try PageRequest(request.pageSize, request.pageToken.string)
     let state = try RunState(filtering: request.state, at: "state")
     return later { [plane] in
       let runs = try await plane.runs.runs(state: state, page: page)
@@ -105,7 +105,7 @@ package final class BenchmarkController: BenchmarkControlProvider {
   package func listAgents(
     _ request: ListAgentsRequest.View, _ context: ServerContext
   ) throws -> Reply<ListAgentsResponse> {
-    let page = try Request.page(request.pageSize, request.pageToken.string)
+    let page = try PageRequest(request.pageSize, request.pageToken.string)
     return later { [plane, sessions] in
       let agents = try await plane.runs.agents(page: page)
       let connected = await sessions.agentIDs
@@ -193,12 +193,5 @@ private enum Request {
         field: field, reason: "must have at most 200 bytes and no control characters")
     }
     return value
-  }
-
-  static func page(_ size: Int32, _ token: String) throws(RPCError) -> PageRequest {
-    guard size >= 0 else {
-      throw .invalidArgument(field: "page_size", reason: "must not be negative")
-    }
-    return PageRequest(size: size == 0 ? 100 : Int(min(size, 1_000)), token: token)
   }
 }
