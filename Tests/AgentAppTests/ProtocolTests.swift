@@ -111,8 +111,7 @@ private final class Stand: Sendable {
   /// Joins the agent to a new session.
   func connect(_ agent: AgentController) async throws -> Line {
     let (toServer, up) = AsyncStream.makeStream(of: AgentMessage.self)
-    let (toAgent, down) = AsyncStream.makeStream(of: ServerMessage.self)
-    let session = AgentSession(services: plane) { down.yield($0) }
+    let session = AgentSession(services: plane)
     let server = Task {
       for await message in toServer {
         if Task.isCancelled { return }
@@ -127,7 +126,7 @@ private final class Stand: Sendable {
       }
     }
     let client = Task {
-      for await message in toAgent {
+      for await message in session.outgoing {
         if Task.isCancelled { return }
         do {
           try await agent.receive(message)

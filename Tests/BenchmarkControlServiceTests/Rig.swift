@@ -6,12 +6,15 @@ import Storage
 import Synchronization
 import Testing
 
-/// A control plane on a real store in a folder of its own, with a clock that tests move.
+/// A control plane on a real store in a folder of its own, with a clock that tests move and faults
+/// that they make.
 final class Rig: Sendable {
   let folder: String
   let store: SQLiteStore
+  let faults: FaultyStore
   let plane: ControlPlane
   let clock: TestClock
+  let logged: LogMemory
 
   init(settings: ControlSettings = ControlSettings(), folder: String? = nil) async throws {
     let clock = TestClock()
@@ -21,11 +24,14 @@ final class Rig: Sendable {
       ?? FileManager.default.temporaryDirectory
       .appending(path: "benchfront-\(UUID().uuidString)").path()
     store = try SQLiteStore(folder: self.folder, clock: { clock.now })
+    faults = FaultyStore(store)
     let ids = Atomic64()
     let prefix = UUID().uuidString
+    let log = LogMemory()
+    logged = log
     plane = ControlPlane(
-      runs: store, catalog: store, settings: settings, version: "test", clock: { clock.now },
-      makeID: { "\(prefix)-\(ids.next())" }, log: { _ in })
+      runs: faults, catalog: store, settings: settings, version: "test", clock: { clock.now },
+      makeID: { "\(prefix)-\(ids.next())" }, log: { log.add($0) })
     for model in SeedCatalog.models { _ = try await store.register(model) }
     for hardware in SeedCatalog.hardware { _ = try await store.register(hardware) }
     for engine in SeedCatalog.engines { _ = try await store.register(engine) }
@@ -62,6 +68,13 @@ final class TestClock: Sendable {
   func advance(_ duration: Duration) { time.withLock { $0 = $0.advanced(by: duration) } }
 }
 
+/// Keeps what was logged.
+final class LogMemory: Sendable {
+  private let kept = Mutex<[String]>([])
+  var lines: [String] { kept.withLock { $0 } }
+  func add(_ line: String) { kept.withLock { $0.append(line) } }
+}
+
 /// Counts.
 final class Atomic64: Sendable {
   private let value = Mutex(0)
@@ -77,19 +90,15 @@ final class Atomic64: Sendable {
 final class HandAgent: Sendable {
   let id: String
   let session: AgentSession
-  private let received = Mutex<[ServerMessage]>([])
-  private let arrivals: AsyncStream<ServerMessage>
 
   init(_ id: String, _ rig: Rig) {
     self.id = id
-    let (stream, continuation) = AsyncStream.makeStream(of: ServerMessage.self)
-    arrivals = stream
-    session = AgentSession(services: rig.plane) { continuation.yield($0) }
+    session = AgentSession(services: rig.plane)
   }
 
   /// Waits for the first message that `pick` accepts; every other one is passed over.
   func next<Picked>(_ pick: (ServerMessage) -> Picked?) async -> Picked? {
-    for await message in arrivals {
+    for await message in session.outgoing {
       if let picked = pick(message) { return picked }
     }
     return nil
@@ -113,6 +122,12 @@ final class HandAgent: Sendable {
 
   func nextAcknowledgement() async -> UInt64? {
     await next { if case .acknowledged(_, let sequence, _) = $0 { sequence } else { nil } }
+  }
+
+  /// The first error beside the messages that ends the session.
+  func failure() async -> (any Error)? {
+    for await error in session.failures { return error }
+    return nil
   }
 
   func nextRevocation() async -> RevocationCode? {

@@ -40,6 +40,25 @@ struct WatchTests {
     #expect(try await watch.value >= 1)
   }
 
+  @Test("what a watcher polls for wakes nobody else")
+  func pollsForItself() async throws {
+    var settings = ControlSettings()
+    settings.watchPollInterval = .milliseconds(1)
+    let rig = try await Rig(settings: settings)
+    let run = try await rig.makeRun(concurrency: [1])
+    let other = await rig.plane.signals.subscribe(.run(run.id))
+    let reads = Atomic64()
+    rig.faults.beforeReadingCommits {
+      // Nobody publishes the end: only the watcher's own polls get this far, and find it.
+      if reads.next() == 5 { _ = try await rig.store.cancelRun(run.id) }
+    }
+    try await RunWatch(plane: rig.plane).follow(run.id, after: 0) { _ in }
+    await rig.plane.signals.finish()
+    var wakeUps = 0
+    for await _ in other { wakeUps += 1 }
+    #expect(wakeUps == 0)
+  }
+
   @Test("a number that the run has not reached is refused, and so is an unknown run")
   func refusesWrongNumbers() async throws {
     let rig = try await Rig()

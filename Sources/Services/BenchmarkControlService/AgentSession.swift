@@ -9,35 +9,44 @@ package struct SessionViolation: Error, Sendable, Equatable {
   package var message: String
 }
 
+/// A session passed one of its bounds, and ends with RESOURCE_EXHAUSTED; the agent may come back.
+package struct SessionOverload: Error, Sendable, Equatable {
+  /// Which bound, in a sentence.
+  package var message: String
+}
+
 /// One agent's session: reads what the agent says and answers through an outbox.
 ///
 /// Messages are handled in order; only the commits of samples run beside them, as many as the
 /// agent's credit lets through. The session holds no lease: a connection that ends costs nothing.
 package actor AgentSession {
   private let services: ControlPlane
-  private let send: @Sendable (ServerMessage) -> Void
-  private var agent: AgentRecord?
-  private var leases: Set<Fence> = []
-  private var announced: Set<String> = []
+  /// The agent as it said hello; nil before.
+  private(set) var agent: AgentRecord?
+  private var leases = SessionLeases()
   private var wantsWork = false
   private var isGranting = false
   private var unacknowledged = 0
   private var creditWaiter: CheckedContinuation<Void, Never>?
+  private let outbox: AsyncStream<ServerMessage>.Continuation
+  /// What the session says, to be sent in order. It holds `outboxLimit` messages; an agent that
+  /// leaves more unread ends its session.
+  package nonisolated let outgoing: AsyncStream<ServerMessage>
   private let failure: AsyncStream<any Error>.Continuation
-  /// What ends the session besides a message: samples that were refused, a store that is damaged.
+  /// What ends the session besides a message: samples that were refused, a store that is damaged,
+  /// an outbox that is full. The first is all that counts.
   package nonisolated let failures: AsyncStream<any Error>
 
-  /// Makes a session; `send` puts a message into the outbox and never waits.
-  package init(services: ControlPlane, send: @escaping @Sendable (ServerMessage) -> Void) {
+  /// Makes a session.
+  package init(services: ControlPlane) {
     self.services = services
-    self.send = send
-    (failures, failure) = AsyncStream.makeStream()
+    (outgoing, outbox) = AsyncStream.makeStream(
+      bufferingPolicy: .bufferingOldest(services.settings.outboxLimit))
+    (failures, failure) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1))
   }
 
-  /// The agent's id once it has said hello.
-  package var agentID: String? { agent?.id }
-
-  /// Handles one message; throws `SessionViolation` or `StorageError` when the session must end.
+  /// Handles one message; throws `SessionViolation`, `SessionOverload` or `StorageError` when the
+  /// session must end, and `CancellationError` when it ends while a message waits for credit.
   package func receive(_ message: AgentMessage) async throws {
     if case .hello(let id, let inventory, let held) = message {
       return try await greet(id, inventory, held)
@@ -65,7 +74,7 @@ package actor AgentSession {
   /// Tells the agent which of its leases are lost, after a cancellation.
   package func checkLeases() async throws {
     guard let agent else { return }
-    for fence in leases { _ = try await renew(fence, agent) }
+    for fence in leases.fences { _ = try await renew(fence, agent) }
   }
 
   private func greet(_ id: String, _ inventory: AgentInventory, _ held: [Fence]) async throws {
@@ -110,22 +119,26 @@ package actor AgentSession {
   }
 
   private func begin(_ start: SegmentStart, _ fence: Fence, _ agent: AgentRecord) async throws {
+    let limit = services.settings.announcedSegmentLimit
+    guard leases.announcedCount < limit else {
+      throw SessionOverload(message: "more than \(limit) segments announced in one session")
+    }
     let segment = Segment(
       executionID: start.executionID, number: start.segment, agentID: agent.id,
       wallClockAnchor: start.wallClockAnchor)
-    try await underLease(fence, agent) { state in
+    let isHeld = try await underLease(fence, agent) { state in
       try ExecutionRules.begin(
         &state, segment, engineVersion: start.engineVersion, modelRevision: start.modelRevision,
         isSimulated: agent.inventory.isSimulated)
     }
-    announced.insert("\(start.executionID) \(start.segment)")
+    if isHeld { leases.announce(start.segment, of: start.executionID, under: fence) }
   }
 
   /// An execution fails behind the samples that came before the message.
   private func fail(_ executionID: String, _ fence: Fence, _ reason: String) async throws {
     guard let agent else { return }
-    while unacknowledged > 0 { await withCheckedContinuation { creditWaiter = $0 } }
-    try await underLease(fence, agent) { state in
+    while unacknowledged > 0 { try await waitForCommit() }
+    _ = try await underLease(fence, agent) { state in
       try ExecutionRules.fail(&state, executionID, because: reason)
     }
   }
@@ -157,11 +170,12 @@ package actor AgentSession {
 
 extension AgentSession {
   /// Changes a batch under the agent's lease; a superseded lease is revoked, a broken rule is a
-  /// violation.
+  /// violation, and missing requests are the caller's. True when the batch is as the agent says,
+  /// false when the lease is lost.
   private func underLease(
     _ fence: Fence, _ agent: AgentRecord,
     _ rule: @escaping @Sendable (inout BatchAggregate) throws -> Void
-  ) async throws {
+  ) async throws -> Bool {
     let duration = services.settings.leaseDuration
     do {
       let runID = try await services.runs.updateBatch(fence.batchID, fence: fence) { state in
@@ -172,15 +186,29 @@ extension AgentSession {
         return state.run.id
       }
       await services.signals.publish(.run(runID))
+      return true
     } catch let error as StorageError where error.code == .superseded {
       revoke(fence, .superseded, "the lease has ended")
+      return false
     } catch SchedulingRefusal.runEnded {
       revoke(fence, .cancelled, "the run has ended")
+      return false
     } catch SchedulingRefusal.executionEnded, SchedulingRefusal.segmentUsed {
       // A repetition after a cut connection: it is as the agent says already.
+      return true
+    } catch SchedulingRefusal.requestsMissing(let count) {
+      throw SchedulingRefusal.requestsMissing(count)
     } catch let refusal as SchedulingRefusal {
       throw SessionViolation(message: "not allowed: \(refusal)")
     }
+  }
+
+  /// Puts a message into the outbox; never waits.
+  private func send(_ message: ServerMessage) {
+    guard case .dropped = outbox.yield(message) else { return }
+    failure.yield(
+      SessionOverload(
+        message: "the agent has left \(services.settings.outboxLimit) messages unread"))
   }
 
   /// Renews a lease, or tells the agent that it is lost.
@@ -202,9 +230,13 @@ extension AgentSession {
     guard !samples.isEmpty, samples.count <= 256 else {
       throw SessionViolation(message: "a message of \(samples.count) samples; 1 to 256 are allowed")
     }
-    for sample in samples { try check(sample, of: executionID) }
+    guard leases.contains(fence) else {
+      // They were under way when the lease was taken back, or it never was this agent's.
+      return revoke(fence, .superseded, "the lease has ended")
+    }
+    for sample in samples { try check(sample, of: executionID, fence) }
     while unacknowledged > 0 && unacknowledged + samples.count > services.settings.sampleCredit {
-      await withCheckedContinuation { creditWaiter = $0 }
+      try await waitForCommit()
     }
     unacknowledged += samples.count
     let commit = SampleCommit(fence: fence, executionID: executionID, samples: samples)
@@ -213,8 +245,8 @@ extension AgentSession {
 
   /// Refuses stamps that run backwards, and samples of a segment that was not announced: what it
   /// was measured on would be unknown.
-  private func check(_ sample: RequestSample, of executionID: String) throws {
-    guard announced.contains("\(executionID) \(sample.segment)") else {
+  private func check(_ sample: RequestSample, of executionID: String, _ fence: Fence) throws {
+    guard leases.isAnnounced(sample.segment, of: executionID, under: fence) else {
       throw SessionViolation(
         message: "sample \(sample.requestIndex) is of segment \(sample.segment), which was not "
           + "announced in this session")
@@ -242,6 +274,26 @@ extension AgentSession {
       failure.yield(error)
     }
     unacknowledged -= commit.samples.count
+    wake()
+  }
+
+  /// Waits until some samples are committed or refused; throws when the session ends meanwhile,
+  /// which a store that fails does not hold up.
+  private func waitForCommit() async throws {
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        if Task.isCancelled { continuation.resume() } else { creditWaiter = continuation }
+      }
+    } onCancel: {
+      Task { await self.wake() }
+    }
+    try Task.checkCancellation()
+  }
+
+  /// Lets the tests see that a message waits.
+  var isWaitingForCommit: Bool { creditWaiter != nil }
+
+  private func wake() {
     creditWaiter?.resume()
     creditWaiter = nil
   }

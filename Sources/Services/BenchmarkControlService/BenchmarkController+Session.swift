@@ -10,13 +10,11 @@ extension BenchmarkController {
     _ requests: RequestStream<AgentSessionRequest>,
     _ responses: ResponseStream<AgentSessionResponse>
   ) async throws {
-    // Bounded by the agent: acknowledgements by its credit, everything else answers a message.
-    let (outbox, outgoing) = AsyncStream.makeStream(of: ServerMessage.self)
-    let session = AgentSession(services: plane) { outgoing.yield($0) }
+    let session = AgentSession(services: plane)
     let id = await sessions.open(session)
     do {
       try await translating {
-        try await serve(session, requests: requests, outbox: outbox, responses: responses)
+        try await serve(session, requests: requests, responses: responses)
       }
     } catch {
       await sessions.close(id)
@@ -27,7 +25,7 @@ extension BenchmarkController {
 
   private func serve(
     _ session: AgentSession, requests: RequestStream<AgentSessionRequest>,
-    outbox: AsyncStream<ServerMessage>, responses: ResponseStream<AgentSessionResponse>
+    responses: ResponseStream<AgentSessionResponse>
   ) async throws {
     let work = await plane.signals.subscribe(.work)
     let cancellations = await plane.signals.subscribe(.cancellation)
@@ -38,7 +36,7 @@ extension BenchmarkController {
         }
       }
       group.addTask {
-        for await message in outbox {
+        for await message in session.outgoing {
           try await responses.send(AgentSessionResponse(message))
         }
       }
@@ -71,12 +69,21 @@ actor SessionRegistry {
 
   /// Agents that have an open session.
   var agentIDs: Set<String> {
+    get async { Set(await agents.map(\.id)) }
+  }
+
+  /// What the agents that have an open session can run.
+  var inventories: [BenchmarkDomain.AgentInventory] {
+    get async { await agents.map(\.inventory) }
+  }
+
+  private var agents: [AgentRecord] {
     get async {
-      var ids: Set<String> = []
+      var agents: [AgentRecord] = []
       for session in sessions.values {
-        if let id = await session.agentID { ids.insert(id) }
+        if let agent = await session.agent { agents.append(agent) }
       }
-      return ids
+      return agents
     }
   }
 }

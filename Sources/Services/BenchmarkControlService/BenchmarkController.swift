@@ -149,6 +149,8 @@ func translating<Outcome>(_ work: () async throws -> Outcome) async throws -> Ou
     throw RPCError(error, at: "matrix")
   } catch let violation as SessionViolation {
     throw RPCError(.invalidArgument, violation.message)
+  } catch let overload as SessionOverload {
+    throw RPCError(.resourceExhausted, overload.message)
   }
 }
 

@@ -6,6 +6,10 @@ package struct ControlSettings: Sendable {
   package var heartbeatInterval: Duration = .seconds(5)
   /// Samples that an agent may send and not have acknowledged.
   package var sampleCredit: UInt32 = 4_096
+  /// Messages that may wait for an agent to read them; twice what its credit makes.
+  package var outboxLimit: Int = 8_192
+  /// Segments that an agent may announce in a session under leases that it has.
+  package var announcedSegmentLimit: Int = 10_000
   /// How soon an agent without work asks again.
   package var retryWorkAfter: Duration = .seconds(5)
   /// How often expired leases are looked for.

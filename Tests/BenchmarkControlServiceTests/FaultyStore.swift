@@ -1,0 +1,94 @@
+import BenchmarkDomain
+import Storage
+import Synchronization
+
+/// A store in front of a real one, which fails or waits where a test says so.
+final class FaultyStore: RunStore {
+  private let store: any RunStore
+  private let damaged = Mutex<Set<String>>([])
+  private let beforeCommits = Mutex<(@Sendable () async throws -> Void)?>(nil)
+  private let beforeSamples = Mutex<(@Sendable () async -> Void)?>(nil)
+
+  init(_ store: any RunStore) { self.store = store }
+
+  /// From now on a batch cannot be read.
+  func damage(_ batchID: String) { damaged.withLock { _ = $0.insert(batchID) } }
+
+  /// Called before commits of a run are read.
+  func beforeReadingCommits(_ body: @escaping @Sendable () async throws -> Void) {
+    beforeCommits.withLock { $0 = body }
+  }
+
+  /// Called before samples are committed.
+  func beforeCommittingSamples(_ body: @escaping @Sendable () async -> Void) {
+    beforeSamples.withLock { $0 = body }
+  }
+
+  func updateBatch<Outcome: Sendable>(
+    _ batchID: String, fence: Fence?,
+    _ rule: @escaping @Sendable (inout BatchAggregate) throws -> Outcome
+  ) async throws -> Outcome {
+    if damaged.withLock({ $0.contains(batchID) }) {
+      throw StorageError(.corrupt, "A stored bitmap cannot be read.")
+    }
+    return try await store.updateBatch(batchID, fence: fence, rule)
+  }
+
+  func commits(runID: String, after number: Int64, limit: Int) async throws -> [RunCommit] {
+    try await beforeCommits.withLock { $0 }?()
+    return try await store.commits(runID: runID, after: number, limit: limit)
+  }
+
+  func commit(_ commits: [SampleCommit]) async throws -> [SampleCommitOutcome] {
+    await beforeSamples.withLock { $0 }?()
+    return try await store.commit(commits)
+  }
+
+  func create(_ run: Run, batches: [Batch], executions: [Execution]) async throws -> Run {
+    try await store.create(run, batches: batches, executions: executions)
+  }
+
+  func run(_ id: String) async throws -> Run? { try await store.run(id) }
+
+  func runs(state: RunState?, page: PageRequest) async throws -> Page<Run> {
+    try await store.runs(state: state, page: page)
+  }
+
+  func batches(runID: String) async throws -> [Batch] { try await store.batches(runID: runID) }
+
+  func cancelRun(_ id: String) async throws -> Run { try await store.cancelRun(id) }
+
+  func pendingBatches(for inventory: AgentInventory, limit: Int) async throws -> [Batch] {
+    try await store.pendingBatches(for: inventory, limit: limit)
+  }
+
+  func expiredBatches() async throws -> [Batch] { try await store.expiredBatches() }
+
+  func leasedBatches(agentID: String) async throws -> [Batch] {
+    try await store.leasedBatches(agentID: agentID)
+  }
+
+  func executionsAwaitingResult() async throws -> [Execution] {
+    try await store.executionsAwaitingResult()
+  }
+
+  func renewLease(_ fence: Fence, for duration: Duration, agentID: String) async throws -> Bool {
+    try await store.renewLease(fence, for: duration, agentID: agentID)
+  }
+
+  func execution(_ id: String) async throws -> Execution? { try await store.execution(id) }
+
+  func samples(executionID: String) async throws -> [RequestSample] {
+    try await store.samples(executionID: executionID)
+  }
+
+  func samples(executionID: String, page: PageRequest) async throws -> Page<RequestSample> {
+    try await store.samples(executionID: executionID, page: page)
+  }
+
+  func upsert(_ agent: AgentRecord) async throws { try await store.upsert(agent) }
+
+  func agents(page: PageRequest) async throws -> Page<AgentRecord> {
+    try await store.agents(page: page)
+  }
+}
