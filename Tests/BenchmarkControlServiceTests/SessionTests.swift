@@ -165,6 +165,55 @@ struct SessionTests {
     #expect(try await rig.store.run(run.id)?.committedSampleCount == 0)
   }
 
+  @Test("an execution that is finished with requests missing loses its lease, and is gone on with")
+  func finishedTooEarly() async throws {
+    let rig = try await Rig()
+    let run = try await rig.makeRun(concurrency: [1])
+    let agent = HandAgent("a", rig)
+    let lease = try await agent.lease(rig)
+    let item = lease.items[0]
+    try await agent.measure(item, lease.fence, [0, 2], sequence: 1)
+    try await agent.session.receive(.executionFinished(lease.fence, executionID: item.executionID))
+    let reason = await agent.next {
+      if case .revoked(lease.fence, .superseded, let reason) = $0 { reason } else { nil }
+    }
+    #expect(reason?.contains("2 of its requests are not committed") == true)
+    #expect(reason?.contains(item.executionID) == true)
+    try await agent.session.receive(.leaseRequest)
+    let next = try #require(await agent.nextLease())
+    #expect(next.fence.token == lease.fence.token + 1)
+    #expect(next.items[0].committed.missing == [1, 3])
+    try await agent.measure(next.items[0], next.fence, [1, 3], sequence: 2)
+    try await agent.session.receive(.executionFinished(next.fence, executionID: item.executionID))
+    #expect(try await rig.store.run(run.id)?.state == .completed)
+  }
+
+  @Test("the end of the last execution takes no lease away: the agent finished its batch")
+  func finishedWhole() async throws {
+    let rig = try await Rig()
+    _ = try await rig.makeRun(concurrency: [1])
+    let agent = HandAgent("a", rig)
+    let lease = try await agent.lease(rig)
+    let id = lease.items[0].executionID
+    try await agent.measure(lease.items[0], lease.fence, [0, 1, 2, 3], sequence: 1)
+    try await agent.session.receive(.executionFinished(lease.fence, executionID: id))
+    try await agent.session.receive(.heartbeat(nil))
+    let isRevoked = await agent.next { message -> Bool? in
+      switch message {
+      case .revoked: true
+      case .heartbeat: false
+      default: nil
+      }
+    }
+    #expect(isRevoked == false)
+    let foreign = HandAgent("b", rig)
+    try await foreign.hello(rig)
+    await #expect(throws: (any Error).self) {
+      try await foreign.session.receive(
+        .executionFinished(Fence(batchID: "none", token: 1), executionID: "none"))
+    }
+  }
+
   @Test("a cancelled run revokes its leases")
   func cancellation() async throws {
     let rig = try await Rig()

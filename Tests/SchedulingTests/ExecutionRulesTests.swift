@@ -34,6 +34,17 @@ struct ExecutionRulesTests {
     #expect(state.newResults.isEmpty)
   }
 
+  @Test("an execution is finished when nothing is missing, and not before")
+  func finishNeedsEveryRequest() throws {
+    #expect(throws: SchedulingRefusal.requestsMissing(2)) {
+      try ExecutionRules.finish(Fixture.aggregate(committed: [0, 3]), "e")
+    }
+    try ExecutionRules.finish(Fixture.aggregate(committed: [0, 1, 2, 3]), "e")
+    #expect(throws: SchedulingRefusal.unknownExecution("x")) {
+      try ExecutionRules.finish(Fixture.aggregate(), "x")
+    }
+  }
+
   @Test("the last completed execution ends its batch and its run, once")
   func lastExecutionEndsRun() throws {
     var state = Fixture.aggregate(committed: [0, 1, 2, 3])

@@ -39,6 +39,16 @@ package enum ExecutionRules {
     settle(&state)
   }
 
+  /// The agent says that all samples of an execution went before; throws `requestsMissing` when
+  /// they did not. Nobody sends the rest under this lease: it is to be taken back, so that the
+  /// next one measures what is missing.
+  package static func finish(
+    _ state: BatchAggregate, _ executionID: String
+  ) throws(SchedulingRefusal) {
+    let missing = state.executions[try position(state, executionID)].committed.missing.count
+    guard missing == 0 else { throw .requestsMissing(missing) }
+  }
+
   /// An execution has all its requests; stores its result. Idempotent: false when it was complete.
   package static func complete(
     _ state: inout BatchAggregate, _ result: BenchmarkResult

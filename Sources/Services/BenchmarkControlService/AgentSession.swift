@@ -143,9 +143,26 @@ package actor AgentSession {
     }
   }
 
+  /// An execution is finished behind the samples that came before the message. When some are
+  /// missing even so, the lease is taken back and the next one measures them: the agent is told
+  /// with ABORTED, and may ask for the batch again.
   private func finished(_ executionID: String, _ fence: Fence, _ agent: AgentRecord) async throws {
-    guard try await renew(fence, agent) else { return }
+    while unacknowledged > 0 { try await waitForCommit() }
     try await services.results.finish(executionID)
+    if try await services.runs.execution(executionID)?.state.isTerminal == true {
+      // With its last execution the batch has ended, and with it the lease, which nobody lost.
+      _ = try await services.desk.renew(fence, agentID: agent.id)
+      return
+    }
+    do {
+      _ = try await underLease(fence, agent) { try ExecutionRules.finish($0, executionID) }
+    } catch SchedulingRefusal.requestsMissing(let count) {
+      try await services.desk.release(fence)
+      revoke(
+        fence, .superseded,
+        "execution \(executionID) is said to be finished, but \(count) of its requests are not "
+          + "committed; they are to be measured under another lease")
+    }
   }
 
   private func heartbeat(_ fence: Fence?, _ agent: AgentRecord) async throws {
