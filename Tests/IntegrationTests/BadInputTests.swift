@@ -187,6 +187,23 @@ struct BadInputTests {
       try await stand.cli("import", good, "--format", "nope"), [2], "import of no known format")
   }
 
+  @Test("an agent whose hardware or engine is misspelt ends with what is like it")
+  func misspeltAgent() async throws {
+    let stand = try await Stand()
+    try stand.startAgent("hardware", hardware: "l4-1")
+    try stand.startAgent("engine", engineID: "vlm")
+    for (name, part) in [
+      ("hardware", "unknown hardware profile \"l4-1\"; registered are l4-x1, "),
+      ("engine", "unknown engine \"vlm\"; registered are vllm, "),
+    ] {
+      let agent = try stand.agent(name)
+      #expect(try await agent.end(within: .seconds(10)) == 1)
+      #expect(agent.errors.contains(part), "\(agent.errors)")
+    }
+    #expect(try await stand.json("agents").list.isEmpty)
+    #expect(stand.server.exitCode == nil)
+  }
+
   @Test("what is not there is said with exit code 5, in a sentence")
   func unavailable() async throws {
     let stand = try await Stand(engineFlags: nil)

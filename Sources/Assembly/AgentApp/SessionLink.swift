@@ -110,7 +110,9 @@ extension RPCError {
   /// True when the same session may be opened later.
   fileprivate var isPassing: Bool {
     switch code {
-    case .unauthenticated, .permissionDenied, .unimplemented, .invalidArgument: false
+    case .unauthenticated, .permissionDenied, .unimplemented, .invalidArgument,
+      .failedPrecondition:
+      false
     default: true
     }
   }

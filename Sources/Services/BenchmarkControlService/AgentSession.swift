@@ -79,6 +79,7 @@ package actor AgentSession {
 
   private func greet(_ id: String, _ inventory: AgentInventory, _ held: [Fence]) async throws {
     guard agent == nil else { throw SessionViolation(message: "a second hello") }
+    try await services.catalog.check(inventory)
     let record = AgentRecord(
       id: id, inventory: inventory, lastSeenAt: services.clock(), batchID: held.first?.batchID)
     try await services.runs.upsert(record)
