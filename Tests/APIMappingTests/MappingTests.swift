@@ -116,6 +116,14 @@ struct MappingTests {
     run.startedAt = time
     run.commitNumber = 12
     #expect(try overTheWire(APIBindings.Run(run)) == run)
+    let batch = BenchmarkDomain.Batch(
+      id: "b", runID: "r", index: 0, modelID: "m", hardwareID: "h", engineID: "e",
+      quantizationID: "q", configurationCount: 9)
+    for lost: Set<String> in [[], ["b"]] {
+      let shown = try #require(
+        APIBindings.Run(run, batches: [batch], withoutAgent: lost).batches.first)
+      #expect(shown.lacksAgent == !lost.isEmpty)
+    }
     let record = AgentRecord(id: "a", inventory: inventory, lastSeenAt: time, batchID: "b")
     #expect(try overTheWire(Agent(record, isConnected: true)) == record)
     for event in [

@@ -57,6 +57,28 @@ struct WholePathTests {
     #expect(strict["exclusions"].list.reduce(0) { $0 + $1["count"].int } == 2)
   }
 
+  @Test("a run that no connected agent fits says so, until one comes")
+  func stranded() async throws {
+    let stand = try await Stand()
+    try stand.startAgent("other", hardware: "h200-x1")
+    _ = try await eventually("the other agent is there", tail: stand.tail) {
+      try await stand.json("agents").list.first?["is_connected"] == .bool(true) ? true : nil
+    }
+    let trial = try await Trial.create(on: stand, requests: 3)
+    let words = "1 batch waits for an agent, and none that is connected fits: l4-x1 with simulated"
+    #expect(try await trial.state()["batches"].list.map { $0["lacks_agent"] } == [.bool(true)])
+    #expect(try await stand.cli("run", "show", trial.run).output.contains(words))
+    let watching = try Watching(trial)
+    _ = try await eventually("the watcher hears of it", tail: stand.tail) {
+      watching.process.errors.contains(words) ? true : nil
+    }
+    try stand.startAgent()
+    try await watching.expectWhole(trial)
+    let batches = try await trial.state()["batches"].list
+    #expect(batches.map { $0["lacks_agent"] } == [.bool(false)])
+    #expect(batches.map { $0["engine_id"].string } == ["simulated"])
+  }
+
   @Test("what the simulated engine gave never passes as measured, whatever the agent calls it")
   func neverMeasured() async throws {
     let stand = try await Stand()

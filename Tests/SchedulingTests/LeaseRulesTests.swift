@@ -74,4 +74,21 @@ struct LeaseRulesTests {
       try LeaseRules.grant(&state, to: "a", inventory: Fixture.inventory, for: .seconds(30))
     }
   }
+
+  @Test("batches that wait and fit no connected agent are stranded, the others are not")
+  func stranded() {
+    let pending = Fixture.aggregate().batch
+    var elsewhere = pending
+    elsewhere.id = "elsewhere"
+    elsewhere.engineID = "tgi"
+    var leased = elsewhere
+    leased.id = "leased"
+    leased.state = .leased
+    let batches = [pending, elsewhere, leased]
+    #expect(LeaseRules.stranded(batches, connected: []) == ["b", "elsewhere"])
+    #expect(LeaseRules.stranded(batches, connected: [Fixture.inventory]) == ["elsewhere"])
+    var narrow = Fixture.inventory
+    narrow.quantizationIDs = ["int8"]
+    #expect(LeaseRules.stranded([pending], connected: [narrow]) == ["b"])
+  }
 }

@@ -2,19 +2,23 @@ package import APIBindings
 package import BenchmarkDomain
 
 extension APIBindings.Batch {
-  package init(_ batch: BenchmarkDomain.Batch) {
+  /// The batch; whether it waits for an agent that is not there, the store does not know.
+  package init(_ batch: BenchmarkDomain.Batch, lacksAgent: Bool = false) {
     self.init(
       id: batch.id, index: batch.index, state: batch.state.wire, hardwareId: batch.hardwareID,
       configurationCount: batch.configurationCount, endedCount: batch.endedCount,
       agentId: batch.agentID ?? "", fencingToken: batch.fencingToken,
       leaseExpiresAt: batch.leaseExpiresAt.map { Timestamp($0) }, modelId: batch.modelID,
-      engineId: batch.engineID, quantizationId: batch.quantizationID)
+      engineId: batch.engineID, quantizationId: batch.quantizationID, lacksAgent: lacksAgent)
   }
 }
 
 extension APIBindings.Run {
-  /// The run, with its batches where the answer carries them.
-  package init(_ run: BenchmarkDomain.Run, batches: [BenchmarkDomain.Batch] = []) {
+  /// The run, with its batches where the answer carries them, and which of them lack an agent.
+  package init(
+    _ run: BenchmarkDomain.Run, batches: [BenchmarkDomain.Batch] = [],
+    withoutAgent: Set<String> = []
+  ) {
     self.init(
       id: run.id, name: run.name, state: run.state.wire,
       requestsPerConfiguration: run.requestsPerConfiguration,
@@ -24,7 +28,7 @@ extension APIBindings.Run {
       committedSampleCount: run.committedSampleCount, batchCount: run.batchCount,
       commitNumber: run.commitNumber, createdAt: Timestamp(run.createdAt),
       startedAt: run.startedAt.map { Timestamp($0) }, endedAt: run.endedAt.map { Timestamp($0) },
-      batches: batches.map { Batch($0) })
+      batches: batches.map { Batch($0, lacksAgent: withoutAgent.contains($0.id)) })
   }
 }
 

@@ -44,6 +44,22 @@ package enum LeaseRules {
     batch.state == .leased && batch.id == fence.batchID && batch.fencingToken == fence.token
   }
 
+  /// Ids of the batches that wait and that no connected agent fits: they wait until one comes.
+  package static func stranded(
+    _ batches: [Batch], connected: [AgentInventory]
+  ) -> Set<String> {
+    // Batches of one stem fit the same agents, and a large run has thousands of them.
+    let waiting = Dictionary(grouping: batches.filter { $0.state == .pending }) { batch in
+      MatrixStem(
+        modelID: batch.modelID, hardwareID: batch.hardwareID, engineID: batch.engineID,
+        quantizationID: batch.quantizationID)
+    }
+    let lost = waiting.values.filter { alike in
+      !connected.contains { $0.canRun(alike[0]) }
+    }
+    return Set(lost.joined().map(\.id))
+  }
+
   private static func giveBack(_ state: inout BatchAggregate) {
     state.batch.state = .pending
     state.batch.agentID = nil

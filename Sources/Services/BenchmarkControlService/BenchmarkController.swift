@@ -2,6 +2,7 @@ package import APIBindings
 import APIMapping
 package import BenchmarkDomain
 package import GRPC
+import Scheduling
 package import Storage
 
 /// `benchfront.v1.BenchmarkControl` on a store.
@@ -60,17 +61,19 @@ package final class BenchmarkController: BenchmarkControlProvider {
     }
   }
 
-  /// Returns a run with its batches.
+  /// Returns a run with its batches, and which of them wait for an agent that is not there.
   package func getRun(
     _ request: GetRunRequest.View, _ context: ServerContext
   ) throws -> Reply<GetRunResponse> {
     let id = request.runId.string
-    return later { [plane] in
+    return later { [plane, sessions] in
       guard let run = try await plane.runs.run(id) else {
         throw RPCError(.noRun(id))
       }
+      let batches = try await plane.runs.batches(runID: id)
+      let stranded = LeaseRules.stranded(batches, connected: await sessions.inventories)
       return GetRunResponse(
-        run: APIBindings.Run(run, batches: try await plane.runs.batches(runID: id)))
+        run: APIBindings.Run(run, batches: batches, withoutAgent: stranded))
     }
   }
 

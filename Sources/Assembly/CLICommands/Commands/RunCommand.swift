@@ -173,7 +173,24 @@ extension Run {
     if infeasibleCount > 0 {
       lines.append("  \(Format.grouped(infeasibleCount)) infeasible configurations left out")
     }
+    if let waiting = waitingText { lines.append("  " + waiting) }
     return lines
+  }
+
+  /// "3 batches wait for an agent, and none that is connected fits: h100-80gb-x1 with vllm fp16
+  /// for org/model (3)"; nil when there is no such batch. Only of a run with its batches.
+  var waitingText: String? {
+    let waiting = batches.filter(\.lacksAgent)
+    guard !waiting.isEmpty else { return nil }
+    let needs = Dictionary(grouping: waiting) { batch in
+      "\(batch.hardwareId) with \(batch.engineId) \(batch.quantizationId) for \(batch.modelId)"
+    }.map { (need: $0.key, count: $0.value.count) }
+      .sorted { ($1.count, $0.need) < ($0.count, $1.need) }
+    let listed = needs.prefix(5).map { "\($0.need) (\($0.count))" }.joined(separator: ", ")
+    let rest = needs.count > 5 ? " and \(needs.count - 5) more" : ""
+    let (noun, verb) = waiting.count == 1 ? ("batch", "waits") : ("batches", "wait")
+    return "\(Format.grouped(waiting.count)) \(noun) \(verb) for an agent, and none that is "
+      + "connected fits: \(listed)\(rest)"
   }
 
   /// As JSON.
@@ -203,6 +220,7 @@ extension Run {
               ("ended_count", .count(batch.endedCount)), ("agent_id", .optional(batch.agentId)),
               ("fencing_token", .integer(batch.fencingToken)),
               ("lease_expires_at", .optional(Format.time(batch.leaseExpiresAt))),
+              ("lacks_agent", .bool(batch.lacksAgent)),
             ])
           })
       ),

@@ -32,13 +32,19 @@ struct Watcher {
   var statesOnly = false
 
   /// Prints every commit behind `number` until the run has ended; goes on behind the last one when
-  /// the server is lost for a while. Exit code 1 when the run failed.
+  /// the server is lost for a while. Says first, on standard error, when batches wait for an agent
+  /// that is not there. Exit code 1 when the run failed.
   func follow(_ id: String, after number: Int64) async throws {
     var cursor = number
     var progress = WatchProgress(isTerminal: isatty(STDOUT_FILENO) == 1)
     var failures = 0
+    var hasToldOfWaiting = false
     while true {
       do {
+        if !hasToldOfWaiting, let run = try await services.control.getRun(.init(runId: id)).run {
+          if let waiting = run.waitingText { printError(waiting) }
+          hasToldOfWaiting = true
+        }
         let request = WatchRunRequest(
           runId: id, afterCommitNumber: cursor, statesOnly: statesOnly)
         let commits = try await services.control.watchRun(request)
