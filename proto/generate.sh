@@ -17,8 +17,8 @@ cd "$here"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 well_known=$("$python" -c 'import grpc_tools, os; print(os.path.join(grpc_tools.__path__[0], "_proto"))')
-mapfile -t ours < <(find benchfront -name '*.proto' | LC_ALL=C sort)
-files=(google/protobuf/duration.proto google/protobuf/timestamp.proto "${ours[@]}")
+mapfile -t ours < <(find . -name '*.proto' -printf '%P\n' | LC_ALL=C sort)
+files=(google/protobuf/{any,duration,timestamp,wrappers}.proto "${ours[@]}")
 includes=(-I "$here" -I "$well_known")
 
 c=$work/$c_folder swift=$work/$swift_folder
@@ -37,7 +37,7 @@ protoc --benchfront-swift_out="$swift"
 protoc --benchfront-swift_opt=c --benchfront-swift_out="$c"
 
 # Headers go where SwiftPM looks for them; the module's header names them all.
-(cd "$c" && find benchfront google descriptors.h -name '*.h' | LC_ALL=C sort) >"$work/headers"
+(cd "$c" && find . -path ./include -prune -o -name '*.h' -printf '%P\n' | LC_ALL=C sort) >"$work/headers"
 while read -r header; do
   mkdir -p "$c/include/$(dirname "$header")"
   mv "$c/$header" "$c/include/$header"

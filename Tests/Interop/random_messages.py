@@ -35,9 +35,16 @@ def pool():
     result = descriptor_pool.DescriptorPool()
     for file in described.file:
         result.Add(file)
-    names = [f"{file.package}.{message.name}"
-             for file in described.file for message in file.message_type]
-    return result, names
+    return result, [name for file in described.file
+                    for name in messages(file.package, file.message_type)]
+
+
+def messages(scope, types):
+    """Full names of messages and of those in them; a map's entry is part of its map."""
+    for message in types:
+        if not message.options.map_entry:
+            yield f"{scope}.{message.name}"
+            yield from messages(f"{scope}.{message.name}", message.nested_type)
 
 
 def number(chance, lowest, highest):
@@ -70,7 +77,9 @@ def fill(chance, message, depth=0):
     for field in message.DESCRIPTOR.fields:
         if chance.random() < 0.3 + 0.1 * depth:
             continue
-        if field.is_repeated:
+        if field.message_type and field.message_type.GetOptions().map_entry:
+            fill_map(chance, getattr(message, field.name), field.message_type, depth)
+        elif field.is_repeated:
             values = getattr(message, field.name)
             for _ in range(chance.choice([0, 1, 2, 5] if depth < 2 else [0, 1])):
                 if field.message_type:
@@ -83,6 +92,17 @@ def fill(chance, message, depth=0):
             fill(chance, part, depth + 1)
         else:
             setattr(message, field.name, scalar(chance, field))
+
+
+def fill_map(chance, values, entry, depth):
+    """No defaults: protobuf-c leaves them out of an entry, which means the same."""
+    key, value = entry.fields_by_name["key"], entry.fields_by_name["value"]
+    for _ in range(chance.choice([0, 1, 2, 5] if depth < 2 else [0, 1])):
+        name = scalar(chance, key)
+        if value.message_type:
+            fill(chance, values[name or "x"], depth + 1)
+        elif content := scalar(chance, value):
+            values[name or "x"] = content
 
 
 def make(seed, count, path):

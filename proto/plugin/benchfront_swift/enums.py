@@ -1,6 +1,6 @@
 """Open enums: a number that the .proto does not name is kept."""
 
-from .names import doc
+from .names import declared, doc
 
 
 def enum(e):
@@ -8,8 +8,8 @@ def enum(e):
     reads = "".join(f"    case {number}: .{case}\n" for number, case, _ in e.values)
     writes = "".join(f"    case .{case}: {number}\n" for number, case, _ in e.values)
     known = ", ".join(f".{case}" for _, case, _ in e.values)
-    return f"""\
-{doc(e.comment)}package enum {e.swift}: APIEnum {{
+    return declared(e.swift, lambda name: f"""\
+{doc(e.comment)}package enum {name}: APIEnum {{
 {cases}  /// A number that this version does not know.
   case unrecognized(Int32)
 
@@ -27,4 +27,4 @@ def enum(e):
 
   package static let known: [{e.swift}] = [{known}]
 }}
-"""
+""")

@@ -1,6 +1,6 @@
 """A message: the owned value, its view, and the way into and out of protobuf-c's struct."""
 
-from .names import c_prefix, c_type, doc
+from .names import c_prefix, c_type, declared, doc
 from .schema import OneOf
 
 
@@ -32,8 +32,8 @@ def value(m):
     stores = "".join(stored(x) for x in m.members)
     reads_c = any(not isinstance(x, OneOf) and needs_c(x) for x in m.members)
     view_c = "    let c = view.c\n" if reads_c else ""
-    return f"""\
-{doc(m.comment)}package struct {m.swift}: APIMessage {{
+    return declared(m.swift, lambda name: f"""\
+{doc(m.comment)}package struct {name}: APIMessage {{
 {properties}
   package init({parameters}) {{
 {assignments}  }}
@@ -50,7 +50,7 @@ def value(m):
 {stores}    return StoredMessage(arena, c)
   }}
 }}
-"""
+""")
 
 
 def needs_c(field):

@@ -1,10 +1,21 @@
 """Names: protobuf's, protobuf-c's and Swift's."""
 
-# The types outside our package; none may hide one of Swift's.
-WELL_KNOWN = {
-    "google.protobuf.Timestamp": "Timestamp",
-    "google.protobuf.Duration": "ProtobufDuration",
+import textwrap
+
+# What the Swift names of a package's types and services begin with, where they do not say it
+# anyway: Swift has one room for the names of all packages, and of its own.
+PREFIXES = {
+    "benchfront.v1": "",
+    "google.protobuf": "Protobuf",
+    "google.rpc": "RPC",
+    "grpc.channelz.v1": "Channelz",
+    "grpc.health.v1": "Health",
+    "grpc.reflection.v1": "Reflection",
+    "grpc.reflection.v1alpha": "ReflectionAlpha",
+    "xds.data.orca.v3": "Orca",
 }
+# The one that everybody uses.
+WELL_KNOWN = {"google.protobuf.Timestamp": "Timestamp"}
 
 KEYWORDS = frozenset(
     "as associatedtype break case catch class continue default defer deinit do else enum extension "
@@ -54,8 +65,39 @@ def c_prefix(full_name):
     return "__".join(camel_to_lower(part) for part in full_name.split("."))
 
 
+class NoPrefix(Exception):
+    """Nobody has decided what the names of a package begin with."""
+
+
 def swift_type(full_name):
-    return WELL_KNOWN.get(full_name, full_name.rsplit(".", 1)[-1])
+    """`grpc.health.v1.HealthCheckResponse.ServingStatus` without its package."""
+    if full_name in WELL_KNOWN:
+        return WELL_KNOWN[full_name]
+    # Packages are in lower case, types are not.
+    parts = full_name.split(".")
+    start = next(place for place, part in enumerate(parts) if part[:1].isupper())
+    package = ".".join(parts[:start])
+    if package not in PREFIXES:
+        raise NoPrefix(f"the package {package} has no prefix in names.py")
+    prefix = PREFIXES[package]
+    outermost = parts[start] if prefix in parts[start] else prefix + parts[start]
+    return ".".join([outermost, *parts[start + 1:]])
+
+
+def file_stem(path):
+    """What the Swift files of a .proto file begin with; the folders of others tell them apart."""
+    stem = path.removesuffix(".proto")
+    for own in ("benchfront/v1/", "google/protobuf/"):
+        stem = stem.removeprefix(own)
+    return stem.replace("/", ".")
+
+
+def declared(swift, declaration):
+    """A declaration of a type under its last name, within the type that it is nested in."""
+    outer, dot, name = swift.rpartition(".")
+    if not dot:
+        return declaration(name)
+    return f"extension {outer} {{\n{textwrap.indent(declaration(name), '  ')}}}\n"
 
 
 def doc(text, indent=0):

@@ -5,6 +5,7 @@ import sys
 from google.protobuf.compiler import plugin_pb2
 
 from . import descriptors, enums, messages, services
+from .names import NoPrefix, file_stem
 from .schema import Schema, Unsupported
 
 HEADER = """\
@@ -19,7 +20,7 @@ def main():
     try:
         for name, content in generate(request):
             response.file.add(name=name, content=content)
-    except Unsupported as problem:
+    except (Unsupported, NoPrefix) as problem:
         response.error = str(problem)
     sys.stdout.buffer.write(response.SerializeToString())
 
@@ -33,7 +34,7 @@ def generate(request):
     for file in schema.files:
         if file.proto.name not in request.file_to_generate:
             continue
-        stem = file.proto.name.rsplit("/", 1)[-1].removesuffix(".proto")
+        stem = file_stem(file.proto.name)
         if file.enums or file.messages:
             yield f"{stem}.messages.swift", message_file(schema, file)
         if file.proto.service:
@@ -42,7 +43,8 @@ def generate(request):
 
 
 def registry(schema):
-    types = "".join(f"    {m.swift}.self,\n" for file in schema.files for m in file.messages)
+    types = "".join(f"    {m.swift}.self,\n" for file in schema.files for m in file.messages
+                    if not m.is_entry)
     return (HEADER.format(source="every file") + "\n/// Every message of the interface.\n"
             f"package enum APIMessages {{\n  package static let all: [any APIMessage.Type] = [\n"
             f"{types}  ]\n}}\n")

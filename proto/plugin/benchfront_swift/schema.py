@@ -65,6 +65,7 @@ class Message:
     swift: str
     comment: str
     members: list  # Field and OneOf, in the order of the file
+    is_entry: bool  # of a map, which protobuf-c has as a list
 
 
 @dataclass
@@ -82,6 +83,25 @@ class File:
     messages: list = field(default_factory=list)
 
 
+@dataclass
+class Scope:
+    """Where declarations stand: in a file, or in a message of it."""
+
+    file: File
+    name: str  # the package or the message's full name
+    message_path: tuple  # where protoc's comments have the messages and enums in it
+    enum_path: tuple
+
+    def within(self, index, message):
+        path = (*self.message_path, index)
+        return Scope(self.file, f"{self.name}.{message.name}", (*path, 3), (*path, 4))
+
+    @property
+    def path(self):
+        """Of the message itself."""
+        return self.message_path[:-1]
+
+
 class Schema:
     """All files of a request; refuses what has no meaning here."""
 
@@ -97,47 +117,60 @@ class Schema:
             for location in proto.source_code_info.location
         }
         file = File(proto, comments)
-        for index, enum in enumerate(proto.enum_type):
-            file.enums.append(self.enum(file, index, enum))
+        scope = Scope(file, proto.package, (4,), (5,))
         # Enums first: a message needs the name of its enums' zero.
-        for index, enum in enumerate(proto.enum_type):
-            self.zeros[f".{proto.package}.{enum.name}"] = file.enums[index].values[0][1]
-        for index, message in enumerate(proto.message_type):
-            file.messages.append(self.message(file, index, message))
+        self.enums(scope, proto.enum_type, proto.message_type)
+        self.messages(scope, proto.message_type)
         return file
 
-    def enum(self, file, index, enum):
+    def enums(self, scope, enums, messages):
+        """The enums of a scope and of the messages in it."""
+        for index, enum in enumerate(enums):
+            parsed = self.enum(scope, index, enum)
+            scope.file.enums.append(parsed)
+            self.zeros[f".{scope.name}.{enum.name}"] = parsed.values[0][1]
+        for index, message in enumerate(messages):
+            self.enums(scope.within(index, message), message.enum_type, message.nested_type)
+
+    def messages(self, scope, messages):
+        """The messages of a scope, and behind each those in it."""
+        for index, message in enumerate(messages):
+            inner = scope.within(index, message)
+            scope.file.messages.append(self.message(inner, message))
+            self.messages(inner, message.nested_type)
+
+    def enum(self, scope, index, enum):
+        path = (*scope.enum_path, index)
         values = [
             (
                 value.number,
                 names.enum_case(enum.name, value.name),
-                file.comments.get((5, index, 2, place), ""),
+                scope.file.comments.get((*path, 2, place), ""),
             )
             for place, value in enumerate(enum.value)
         ]
-        return Enum(enum.name, file.comments.get((5, index), ""), values)
+        return Enum(names.swift_type(f"{scope.name}.{enum.name}"),
+                    scope.file.comments.get(path, ""), values)
 
-    def message(self, file, index, message):
-        if message.nested_type or message.enum_type:
-            raise Unsupported(f"{message.name}: nested types and maps are not supported")
-        full_name = f"{file.proto.package}.{message.name}"
+    def message(self, scope, message):
+        comments, path = scope.file.comments, scope.path
         members, oneofs = [], {}
         for place, proto in enumerate(message.field):
-            comment = file.comments.get((4, index, 2, place), "")
+            comment = comments.get((*path, 2, place), "")
             parsed = self.field(message, proto, comment)
             if not proto.HasField("oneof_index"):
                 members.append(parsed)
                 continue
             if proto.oneof_index not in oneofs:
                 name = message.oneof_decl[proto.oneof_index].name
-                comment = file.comments.get((4, index, 8, proto.oneof_index), "")
+                comment = comments.get((*path, 8, proto.oneof_index), "")
                 oneofs[proto.oneof_index] = OneOf(
                     names.lower_camel(name), names.upper_camel(name),
                     names.camel_to_lower(name) + "_case", comment)
                 members.append(oneofs[proto.oneof_index])
             oneofs[proto.oneof_index].fields.append(parsed)
-        return Message(full_name, names.swift_type(full_name),
-                       file.comments.get((4, index), ""), members)
+        return Message(scope.name, names.swift_type(scope.name), comments.get(path, ""), members,
+                       message.options.map_entry)
 
     def field(self, message, proto, comment):
         if proto.proto3_optional or proto.type == FIELD.TYPE_GROUP:

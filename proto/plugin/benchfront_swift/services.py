@@ -23,11 +23,12 @@ def service(schema, file, index):
     ]
     comment = file.comments.get((6, index), "")
     full_name = f"{file.proto.package}.{proto.name}"
+    swift = names.swift_type(full_name)
     return "\n".join([
-        provider(proto.name, comment, methods),
-        table(proto.name, full_name, methods),
-        registration(proto.name, methods),
-        client(proto.name, comment, methods),
+        provider(swift, comment, methods),
+        table(swift, full_name, methods),
+        registration(swift, methods),
+        client(swift, comment, methods),
     ])
 
 
