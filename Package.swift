@@ -123,19 +123,20 @@ let assembly: [Target] = [
     "Assembly", "ServerApp",
     [
       "CatalogService", "RecommendService", "BenchmarkControlService", "SQLiteStorage",
-      "APIBindings", "GRPC", "HTTP1", "Reactor", "Telemetry", "BenchmarkDomain", "Economics",
-      "Storage", arguments, logging,
+      "APIBindings", "GRPC", "TLS", "HTTP1", "Reactor", "Telemetry", "BenchmarkDomain",
+      "Economics", "Storage", arguments, logging,
     ]),
   room(
     "Assembly", "AgentApp",
     [
       "LoadGenerator", "EngineControl", "SampleSpool", "HTTPClient", "APIMapping", "APIBindings",
-      "GRPC", "Reactor", "BenchmarkDomain", "Statistics", arguments, logging,
+      "GRPC", "TLS", "Reactor", "BenchmarkDomain", "Statistics", arguments, logging,
     ]),
   room(
     "Assembly", "CLICommands",
     [
-      "APIMapping", "APIBindings", "GRPC", "Reactor", "BenchmarkDomain", "MatrixFile", arguments,
+      "APIMapping", "APIBindings", "GRPC", "TLS", "Reactor", "BenchmarkDomain", "MatrixFile",
+      arguments,
     ]),
   room("Assembly", "SimulatedEngine", ["HTTP1", "Reactor", "BenchmarkDomain", arguments]),
 ]
@@ -177,7 +178,8 @@ let testTargets: [Target] = [
       "RecommendService", "SQLiteStorage", "APIBindings", "GRPC", "Reactor", "Storage",
       "BenchmarkDomain",
     ]),
-  tests("ServerAppTests", ["ServerApp", "APIBindings", "GRPC", "Reactor", arguments, logging]),
+  tests(
+    "ServerAppTests", ["ServerApp", "APIBindings", "GRPC", "TLS", "Reactor", arguments, logging]),
   tests(
     "CLICommandsTests",
     ["CLICommands", "APIBindings", "BenchmarkDomain", "GRPC", "MatrixFile", arguments]),

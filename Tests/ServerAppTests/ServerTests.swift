@@ -3,6 +3,7 @@ import Foundation
 import GRPC
 import Logging
 import Reactor
+import TLS
 import Testing
 
 @testable import ServerApp
@@ -65,6 +66,22 @@ struct ServerTests {
         #expect(kept.model != nil)
       }
       await second.stop()
+    }
+  }
+
+  @Test("a certificate that cannot be used is named before anything is opened")
+  func badCertificate() async throws {
+    try await Self.withFolder { folder in
+      var settings = try Self.settings(folder, "127.0.0.1:0")
+      settings.tls = TLSServerSettings(
+        keyPair: TLSKeyPair(certificateFile: "/nowhere.pem", keyFile: "/nowhere.key"))
+      do {
+        _ = try await Server.start(settings, logger: Self.quiet)
+        Issue.record("it started")
+      } catch let error as StartupError {
+        #expect(error.kind == .unavailable && error.message.contains("'/nowhere.pem'"))
+      }
+      #expect(!FileManager.default.fileExists(atPath: folder.path))
     }
   }
 

@@ -66,6 +66,33 @@ struct SettingsTests {
     #expect(try await refusal(["--listen", "0.0.0.0:1"], [flag: "perhaps"])?.kind == .usage)
   }
 
+  @Test("with a certificate every TCP address speaks TLS; cleartext is asked for by its own flag")
+  func tls() async throws {
+    let certificate = ["--tls-cert", "/c.pem", "--tls-key", "/k.pem"]
+    let settings = try await settings(
+      certificate + [
+        "--listen", "0.0.0.0:1", "--listen", "unix:/x", "--client-ca", "/ca.pem",
+        "--listen-cleartext", "127.0.0.1:2", "--listen-cleartext", "unix:/y",
+      ])
+    #expect(settings.tls?.keyPair.certificateFile == "/c.pem")
+    #expect(settings.tls?.keyPair.keyFile == "/k.pem")
+    #expect(settings.tls?.clientCAFile == "/ca.pem")
+    #expect(settings.listeners.map(\.isSecure) == [true, false, false, false])
+    #expect(settings.listeners.map(\.address.description).last == "unix:/y")
+    let environment = try await self.settings(
+      [],
+      [
+        "TLS_CERT": "/c", "TLS_KEY": "/k", "CLIENT_CA": "/a", "LISTEN_CLEARTEXT": "unix:/z",
+      ])
+    #expect(environment.tls?.clientCAFile == "/a")
+    #expect(environment.listeners.map(\.isSecure) == [true, false])
+    let refused = try await refusal(certificate + ["--listen-cleartext", "0.0.0.0:1"])
+    #expect(refused?.message.contains("--insecure-allow-cleartext-on-network") == true)
+    #expect(try await refusal(["--tls-cert", "/c.pem"])?.kind == .usage)
+    #expect(try await refusal(["--tls-key", "/k.pem"])?.kind == .usage)
+    #expect(try await refusal(["--client-ca", "/ca.pem"])?.kind == .usage)
+  }
+
   @Test("what makes no sense is wrong usage")
   func usage() async throws {
     #expect(try await refusal(["--listen", "nonsense"])?.kind == .usage)

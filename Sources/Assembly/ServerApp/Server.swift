@@ -9,12 +9,15 @@ package import Reactor
 import RecommendService
 import SQLiteStorage
 import Storage
+import TLS
 import Telemetry
 
 /// A running server: its store, its loops and its three services.
 package final class Server: Sendable {
   /// The bound addresses, in the settings' order, with the ports that the kernel chose.
   package let addresses: [SocketAddress]
+  /// Those of them that speak TLS.
+  package let secureAddresses: Set<SocketAddress>
   /// The bound addresses of metrics and probes, likewise.
   package let metricsAddresses: [SocketAddress]
   /// The loops that serve.
@@ -24,14 +27,18 @@ package final class Server: Sendable {
   private let transport: GRPCServer
   private let endpoints: [MetricsEndpoint]
   private let readiness: Readiness
+  private let certificates: CertificateReloader?
   private let grace: Duration
   private let logger: Logger
 
   private init(
-    addresses: [SocketAddress], parts: Parts, transport: GRPCServer,
-    endpoints: [MetricsEndpoint], readiness: Readiness, grace: Duration
+    listeners: [(address: SocketAddress, isSecure: Bool)], parts: Parts, transport: GRPCServer,
+    endpoints: [MetricsEndpoint], readiness: Readiness, certificates: CertificateReloader?,
+    grace: Duration
   ) {
-    self.addresses = addresses
+    addresses = listeners.map(\.address)
+    secureAddresses = Set(listeners.filter(\.isSecure).map(\.address))
+    self.certificates = certificates
     self.transport = transport
     self.endpoints = endpoints
     self.readiness = readiness
@@ -50,6 +57,9 @@ package final class Server: Sendable {
     _ settings: ServerSettings, logger: Logger
   ) async throws(StartupError) -> Server {
     try settings.check()
+    let certificates = try settings.tls.map { settings throws(StartupError) in
+      try CertificateReloader(settings, logger)
+    }
     let parts = try await Parts.open(settings, logger)
     do {
       var configuration = ServerConfiguration()
@@ -57,6 +67,8 @@ package final class Server: Sendable {
         logger.error(
           "a handler failed", metadata: ["method": "\(method.path)", "error": "\(error)"])
       }
+      let refusals = HandshakeLog(logger)
+      configuration.handshakeFailed = { refusals.note($0, $1) }
       let (registry, readiness, router) = (MetricRegistry(), Readiness(), parts.router)
       configuration.interceptors = [
         MetricsInterceptor(registry, methods: router.methods), TracingInterceptor(),
@@ -77,20 +89,31 @@ package final class Server: Sendable {
         try MetricsEndpoint(
           on: address, group: parts.loops, registry: registry, readiness: readiness)
       }
-      let addresses = try settings.listen.map { try transport.listen(on: $0) }
+      let listeners = try settings.listeners.map { address, isSecure in
+        let bound = try transport.listen(on: address, tls: isSecure ? certificates?.context : nil)
+        return (address: bound, isSecure: isSecure)
+      }
+      certificates?.start()
       return Server(
-        addresses: addresses, parts: parts, transport: transport, endpoints: endpoints,
-        readiness: readiness, grace: settings.drainGrace)
+        listeners: listeners, parts: parts, transport: transport, endpoints: endpoints,
+        readiness: readiness, certificates: certificates, grace: settings.drainGrace)
     } catch {
       await parts.close()
       throw error as? StartupError ?? StartupError(.unavailable, "\(error)")
     }
   }
 
+  /// Takes up the certificates as they are in their files now; nil without TLS. It reads files.
+  package var reloadCertificates: (@Sendable () -> Void)? {
+    guard let certificates else { return nil }
+    return { certificates.reload() }
+  }
+
   /// Lets open calls end within the grace period, cuts the rest, and closes the store.
   package func stop() async {
     logger.info("draining", metadata: ["grace": "\(grace)"])
     readiness.drain()
+    certificates?.stop()
     await controller.stop()
     await transport.drain(grace: grace)
     for endpoint in endpoints { endpoint.close() }

@@ -42,8 +42,10 @@ package struct ServeCommand: AsyncParsableCommand {
   package static let configuration = CommandConfiguration(
     commandName: "serve", abstract: "Serves until SIGINT or SIGTERM.",
     discussion: """
-      Each flag can also be given in the environment: BENCHFRONT_LISTEN and \
-      BENCHFRONT_METRICS_LISTEN (separated by commas), BENCHFRONT_DATA_DIR, BENCHFRONT_LOOPS, \
+      Each flag can also be given in the environment: BENCHFRONT_LISTEN, \
+      BENCHFRONT_LISTEN_CLEARTEXT and BENCHFRONT_METRICS_LISTEN (separated by commas), \
+      BENCHFRONT_TLS_CERT, BENCHFRONT_TLS_KEY, BENCHFRONT_CLIENT_CA, BENCHFRONT_DATA_DIR, \
+      BENCHFRONT_LOOPS, \
       BENCHFRONT_LEASE_DURATION, BENCHFRONT_CALLS_PER_SECOND, BENCHFRONT_LOG_LEVEL and \
       BENCHFRONT_INSECURE_ALLOW_CLEARTEXT_ON_NETWORK (true or false). A flag wins.
       """)
@@ -52,6 +54,8 @@ package struct ServeCommand: AsyncParsableCommand {
     name: .long,
     help: "HOST:PORT or unix:PATH to serve on; repeatable. (default: 127.0.0.1:50051)")
   var listen: [String] = []
+
+  @OptionGroup(title: "TLS") var security: SecurityOptions
 
   @Option(
     name: .long,
@@ -100,14 +104,13 @@ package struct ServeCommand: AsyncParsableCommand {
   /// Flags, else the environment, else the defaults.
   func settings(_ environment: Environment) async throws(StartupError) -> ServerSettings {
     let texts = listen.isEmpty ? environment.list("LISTEN") ?? [] : listen
-    var addresses: [SocketAddress] = []
-    for text in texts.isEmpty ? [ServerSettings.defaultAddress] : texts {
-      addresses += try await Self.addresses(text)
-    }
-    var metricsAddresses: [SocketAddress] = []
-    for text in metricsListen.isEmpty ? environment.list("METRICS_LISTEN") ?? [] : metricsListen {
-      metricsAddresses += try await Self.addresses(text)
-    }
+    let addresses = try await Self.addresses(
+      texts.isEmpty ? [ServerSettings.defaultAddress] : texts)
+    let cleartext = try await Self.addresses(
+      security.listenCleartext.isEmpty
+        ? environment.list("LISTEN_CLEARTEXT") ?? [] : security.listenCleartext)
+    let metricsAddresses = try await Self.addresses(
+      metricsListen.isEmpty ? environment.list("METRICS_LISTEN") ?? [] : metricsListen)
     let loopText = loops.map(String.init) ?? environment["LOOPS"]
     let levelText = logLevel ?? environment["LOG_LEVEL"] ?? "info"
     guard let level = Logger.Level(rawValue: levelText) else {
@@ -122,7 +125,14 @@ package struct ServeCommand: AsyncParsableCommand {
       leaseDuration: try Self.duration(leaseDuration?.description ?? environment["LEASE_DURATION"]),
       logLevel: level, metricsListen: metricsAddresses,
       callsPerSecond: try Self.rate(
-        callsPerSecond?.description ?? environment["CALLS_PER_SECOND"]))
+        callsPerSecond?.description ?? environment["CALLS_PER_SECOND"]),
+      tls: try security.settings(environment), listenCleartext: cleartext)
+  }
+
+  private static func addresses(_ texts: [String]) async throws(StartupError) -> [SocketAddress] {
+    var found: [SocketAddress] = []
+    for text in texts { found += try await addresses(text) }
+    return found
   }
 
   private static func addresses(_ text: String) async throws(StartupError) -> [SocketAddress] {

@@ -12,12 +12,27 @@ struct ServerProcess {
   func run() async throws(StartupError) {
     let logger = Logger(label: "benchfront-server")
     let server = try await Server.start(settings, logger: logger)
-    for address in server.addresses { writeLine("serving on \(address)", to: 1) }
+    watchHangUp(server, logger)
+    for address in server.addresses {
+      let isSecure = server.secureAddresses.contains(address)
+      writeLine("serving on \(address)\(isSecure ? " with TLS" : "")", to: 1)
+    }
     for address in server.metricsAddresses {
       writeLine("metrics on http://\(address)/metrics", to: 1)
     }
     await Self.waitForSignal(on: server.loops.next(), logger)
     await server.stop()
+  }
+
+  /// Has SIGHUP reload the certificates, where there are some.
+  private func watchHangUp(_ server: Server, _ logger: Logger) {
+    guard let reload = server.reloadCertificates else { return }
+    do {
+      let source = try SignalSource([SIGHUP], loop: server.loops.next()) { _ in Task { reload() } }
+      Self.keep(source)
+    } catch {
+      logger.error("SIGHUP cannot be watched", metadata: ["error": "\(error)"])
+    }
   }
 
   /// Returns at the first signal; a second one ends the process at once.

@@ -1,10 +1,15 @@
 package import Logging
 package import Reactor
+package import TLS
 
 /// Where a server listens, where it keeps its data, and how much of the machine it takes.
 package struct ServerSettings: Sendable {
-  /// Addresses to serve on; port 0 takes any free one.
+  /// Addresses to serve on; port 0 takes any free one. With `tls` those of TCP speak it.
   package var listen: [SocketAddress]
+  /// Further addresses to serve on, in cleartext even with `tls`.
+  package var listenCleartext: [SocketAddress]
+  /// What is shown to clients over TLS, and asked of them; nil for cleartext everywhere.
+  package var tls: TLSServerSettings?
   /// Addresses of metrics and probes over HTTP/1.1; empty for none.
   package var metricsListen: [SocketAddress]
   /// Calls a second that one client address may make; nil for any number.
@@ -30,9 +35,12 @@ package struct ServerSettings: Sendable {
     listen: [SocketAddress], dataFolder: String, loopCount: Int? = nil,
     allowsCleartextOnNetwork: Bool = false, drainGrace: Duration = .seconds(10),
     leaseDuration: Duration = .seconds(30), logLevel: Logger.Level = .info,
-    metricsListen: [SocketAddress] = [], callsPerSecond: Double? = nil
+    metricsListen: [SocketAddress] = [], callsPerSecond: Double? = nil,
+    tls: TLSServerSettings? = nil, listenCleartext: [SocketAddress] = []
   ) {
     self.listen = listen
+    self.tls = tls
+    self.listenCleartext = listenCleartext
     self.metricsListen = metricsListen
     self.callsPerSecond = callsPerSecond
     self.dataFolder = dataFolder
@@ -51,13 +59,19 @@ package struct ServerSettings: Sendable {
     guard (.milliseconds(500)...(.seconds(86_400))).contains(leaseDuration) else {
       throw StartupError(.usage, "the lease duration must be from 0.5 to 86400 seconds")
     }
-    for address in listen where !allowsCleartextOnNetwork && !address.isLocal {
+    for (address, isSecure) in listeners
+    where !isSecure && !allowsCleartextOnNetwork && !address.isLocal {
       throw StartupError(
         .usage,
         "\(address) can be reached from the network, and this server speaks cleartext without "
-          + "passwords: listen on 127.0.0.1, [::1] or unix:PATH, or say "
-          + "--insecure-allow-cleartext-on-network")
+          + "passwords there: give --tls-cert and --tls-key, listen on 127.0.0.1, [::1] or "
+          + "unix:PATH, or say --insecure-allow-cleartext-on-network")
     }
+  }
+
+  /// Every address to serve on, and whether it speaks TLS: files of the machine's own need none.
+  var listeners: [(address: SocketAddress, isSecure: Bool)] {
+    listen.map { ($0, tls != nil && $0.port != nil) } + listenCleartext.map { ($0, false) }
   }
 }
 
