@@ -33,6 +33,7 @@ package struct AgentCommand: AsyncParsableCommand {
 
     @Option(help: "Address of the server; BENCHFRONT_SERVER in the environment.")
     var server = variable("BENCHFRONT_SERVER") ?? "127.0.0.1:50051"
+    @OptionGroup(title: "TLS") var security: SecurityOptions
     @Option(
       help: "Folder of what is measured and not acknowledged; BENCHFRONT_SPOOL in the environment.")
     var spool = variable("BENCHFRONT_SPOOL") ?? "benchfront-spool"
@@ -116,7 +117,8 @@ package struct AgentCommand: AsyncParsableCommand {
       return AgentSettings(
         server: server, spoolFolder: spool, engineID: engine, source: try source(),
         hardwareIDs: hardware, modelIDs: model, quantizationIDs: quantization, api: api,
-        requestTimeout: .milliseconds(Int64(requestTimeout * 1_000)))
+        requestTimeout: .milliseconds(Int64(requestTimeout * 1_000)),
+        tls: try security.clientTLS())
     }
 
     private func source() throws -> EngineSource {
@@ -173,7 +175,7 @@ private final class SignalMemory: Sendable {
 }
 
 /// A variable of the environment; nil when it is unset or empty.
-private func variable(_ name: String) -> String? {
+func variable(_ name: String) -> String? {
   guard let value = getenv(name), value.pointee != 0 else { return nil }
   return String(cString: value)
 }

@@ -1,3 +1,4 @@
+package import GRPC
 package import LoadGenerator
 
 /// Where the agent finds its engine.
@@ -28,12 +29,14 @@ package struct AgentSettings: Sendable {
   package var api: CompletionAPI
   /// How long a request may take before it counts as timed out.
   package var requestTimeout: Duration
+  /// Encrypts the way to the server; nil for cleartext.
+  package var tls: ClientTLS?
 
   /// Makes settings.
   package init(
     server: String, spoolFolder: String, engineID: String, source: EngineSource,
     hardwareIDs: [String], modelIDs: [String], quantizationIDs: [String], api: CompletionAPI,
-    requestTimeout: Duration = .seconds(300)
+    requestTimeout: Duration = .seconds(300), tls: ClientTLS? = nil
   ) {
     self.server = server
     self.spoolFolder = spoolFolder
@@ -44,5 +47,6 @@ package struct AgentSettings: Sendable {
     self.quantizationIDs = quantizationIDs
     self.api = api
     self.requestTimeout = requestTimeout
+    self.tls = tls
   }
 }

@@ -31,7 +31,10 @@ package final class BenchmarkAgent: Sendable {
       runner: EngineRunner(
         client: client, controller: engines, api: settings.api,
         requestTimeout: settings.requestTimeout), spool: spool, inventory: inventory, log: log)
-    channel = ClientChannel(target: settings.server, loop: loops.session)
+    var configuration = ClientConfiguration()
+    configuration.tls = settings.tls
+    channel = ClientChannel(
+      target: settings.server, loop: loops.session, configuration: configuration)
     link = SessionLink(channel: channel, controller: controller, log: log)
     log("agent \(spool.agentID), \(spool.sampleCount) samples spooled and not acknowledged")
   }

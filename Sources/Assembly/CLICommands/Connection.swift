@@ -19,14 +19,18 @@ struct ServerOptions: ParsableArguments {
       "Address of the server; without it BENCHFRONT_SERVER's.", valueName: "address"))
   var server = environment("BENCHFRONT_SERVER") ?? "127.0.0.1:50051"
 
+  @OptionGroup(title: "TLS") var security: SecurityOptions
+
   @Option(help: .init("How to print.", valueName: "format"))
   var output = OutputFormat.table
 
   /// Runs `body` with a channel to the server; turns what goes wrong into one sentence on standard
   /// error and the exit code that stands for it.
   func connected<Outcome>(_ body: (Services) async throws -> Outcome) async throws -> Outcome {
+    var configuration = ClientConfiguration()
+    configuration.tls = try security.clientTLS()
     let loop = try EventLoop(name: "benchfront")
-    let channel = ClientChannel(target: server, loop: loop)
+    let channel = ClientChannel(target: server, loop: loop, configuration: configuration)
     do {
       let outcome = try await body(Services(channel: channel))
       await channel.close()

@@ -111,6 +111,7 @@ final class ChannelCore: HTTP2ConnectionDelegate, @unchecked Sendable {
 
   /// Tries the addresses of the target one after the other.
   private func reach() async throws -> Socket {
+    await configuration.tls?.refresh()
     var last: any Error = ReactorError(code: .badAddress, message: "\(target) has no address")
     for address in try await SocketAddress.resolve(target) {
       do {

@@ -17,6 +17,14 @@ package struct ClientTLS: Sendable {
     try context.makeSession(serverName: serverName ?? Self.host(of: target))
   }
 
+  /// Takes up changed files, off the loop, since reading them blocks.
+  func refresh() async {
+    await withTaskExecutorPreference(globalConcurrentExecutor) {
+      // What cannot be used leaves the old ones, which the server accepts or refuses with a reason.
+      _ = try? context.reloadIfChanged()
+    }
+  }
+
   /// The host of `host:port` or `[::1]:port`; nil of a unix socket, which has none.
   static func host(of target: String) -> String? {
     guard !target.hasPrefix("unix:"), let colon = target.lastIndex(of: ":") else { return nil }

@@ -10,6 +10,7 @@ from types import TracebackType
 
 import grpc
 
+from benchfront.tls import TLS
 from benchfront.v1 import (
     benchmark_control_pb2 as control_pb2,
     benchmark_control_pb2_grpc as control_grpc,
@@ -84,10 +85,15 @@ class Client:
     ...         print(item.rank, item.configuration.engine_id, item.score)
     """
 
-    def __init__(self, target: str = "127.0.0.1:50051", *, timeout: float = 30.0) -> None:
-        """Connects lazily; `timeout` in seconds bounds every call but imports and watches."""
+    def __init__(
+        self, target: str = "127.0.0.1:50051", *, timeout: float = 30.0, tls: TLS | None = None
+    ) -> None:
+        """Connects lazily, in cleartext without `tls`.
+
+        `timeout` in seconds bounds every call but imports and watches.
+        """
         self._target = target
-        self._channel = grpc.insecure_channel(target)
+        self._channel = tls.channel(target) if tls else grpc.insecure_channel(target)
         self._timeout = timeout
         #: The generated stubs, for everything that this class does not wrap.
         self.catalog = catalog_grpc.CatalogStub(self._channel)

@@ -1,0 +1,40 @@
+import ArgumentParser
+import GRPC
+import TLS
+
+/// How the way to the server is encrypted.
+struct SecurityOptions: ParsableArguments {
+  @Flag(
+    help: "Speak TLS and trust the system's CAs; BENCHFRONT_TLS=true. The next four imply it.")
+  var tls = false
+
+  @Option(help: .init("CAs (PEM) to trust instead; BENCHFRONT_CA.", valueName: "file"))
+  var ca: String?
+
+  @Option(
+    help: .init("Certificate (PEM) to show; BENCHFRONT_CLIENT_CERT.", valueName: "file"))
+  var clientCert: String?
+
+  @Option(help: .init("Its private key (PEM); BENCHFRONT_CLIENT_KEY.", valueName: "file"))
+  var clientKey: String?
+
+  @Option(
+    help: .init(
+      "Name that the server's certificate must be for, when it is not the address's host; "
+        + "BENCHFRONT_SERVER_NAME.", valueName: "name"))
+  var serverName: String?
+
+  /// What the flags and the environment say; nil for cleartext.
+  func clientTLS() throws -> ClientTLS? {
+    do {
+      return try ClientTLS.fromFlags(
+        isWanted: tls || ["true", "1"].contains(variable("BENCHFRONT_TLS")),
+        caFile: ca ?? variable("BENCHFRONT_CA"),
+        certificateFile: clientCert ?? variable("BENCHFRONT_CLIENT_CERT"),
+        keyFile: clientKey ?? variable("BENCHFRONT_CLIENT_KEY"),
+        serverName: serverName ?? variable("BENCHFRONT_SERVER_NAME"))
+    } catch {
+      throw ValidationError(error.message)
+    }
+  }
+}
