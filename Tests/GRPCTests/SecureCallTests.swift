@@ -54,10 +54,7 @@ struct SecureCallTests {
     let server = try serverContext(clientCA: "ca")
     try await withFixture(client: secureClient("client"), tls: server) { fixture in
       let name = try await whoAmI(fixture.channel)
-      #expect(
-        name
-          == "URI:spiffe://example.org/agent/1, DNS:agent-1.example, email:agent@example.org, "
-          + "CN=client")
+      #expect(name == Self.identity)
     }
   }
 
@@ -176,14 +173,49 @@ struct SecureCallTests {
     }
   }
 
+  /// The Python that `make test` prepares; nil, with a word, where a developer has not made it.
+  private func python() throws -> URL? {
+    if let python = Python.interpreter { return python }
+    let isCI = ProcessInfo.processInfo.environment["CI"] == "true"
+    try #require(!isCI, "make test prepares a Python for this test")
+    print("No Python with grpcio: make test prepares one, without it nothing is called.")
+    return nil
+  }
+
+  private static let identity =
+    "URI:spiffe://example.org/agent/1, DNS:agent-1.example, email:agent@example.org, CN=client"
+
+  @Test("a resumed session knows who the client is", arguments: [TLSVersion.tls12, .tls13])
+  func resumption(newest: TLSVersion) async throws {
+    guard let python = try python() else { return }
+    let server = try serverContext(clientCA: "ca", newest: newest)
+    try await withFixture(client: secureClient("client"), tls: server) { fixture in
+      let names = try await Python.run(
+        python, "raw_secure_call.py",
+        [
+          "resume", "\(fixture.address.port ?? 0)", Certificates.folder.path(),
+          Methods.whoAmI.path,
+        ])
+      #expect(names == "\(Self.identity)\n\(Self.identity)\n")
+    }
+  }
+
+  @Test("a connection that is cut without a goodbye cancels its calls")
+  func truncation() async throws {
+    guard let python = try python() else { return }
+    try await withFixture(client: secureClient("client"), tls: serverContext()) { fixture in
+      let said = try await Python.run(
+        python, "raw_secure_call.py",
+        ["cut", "\(fixture.address.port ?? 0)", Certificates.folder.path(), Methods.hang.path])
+      await fixture.witness.cancelled.wait()
+      #expect(said == "" && fixture.witness.started.value == 1)
+      #expect(fixture.witness.handshakeFailures.value.isEmpty)
+    }
+  }
+
   @Test("grpcio speaks both versions, shows who it is, and is refused as it should be")
   func grpcio() async throws {
-    guard let python = Python.interpreter else {
-      let isCI = ProcessInfo.processInfo.environment["CI"] == "true"
-      try #require(!isCI, "make test prepares a Python for this test")
-      print("No Python with grpcio: make test prepares one, without it nothing is called.")
-      return
-    }
+    guard let python = try python() else { return }
     for newest in [TLSVersion.tls12, .tls13] {
       let server = try serverContext(clientCA: "ca", newest: newest)
       try await withFixture(client: secureClient("client"), tls: server) { fixture in
@@ -193,10 +225,7 @@ struct SecureCallTests {
             ["localhost:\(fixture.address.port ?? 0)", Certificates.folder.path(), ca, client])
         }
         let name = try await call("ca", "client")
-        #expect(
-          name
-            == "URI:spiffe://example.org/agent/1, DNS:agent-1.example, email:agent@example.org, "
-            + "CN=client\n")
+        #expect(name == Self.identity + "\n")
         for (ca, client) in [("ca", "stranger"), ("ca", "-"), ("other-ca", "client")] {
           #expect(try await call(ca, client) == "UNAVAILABLE\n", "\(ca) \(client)")
         }
