@@ -26,6 +26,8 @@ package struct HTTP2Error: Error, Sendable, Equatable, CustomStringConvertible {
     case flooded
     /// The connection takes no new streams.
     case draining
+    /// The header list is larger than the peer takes.
+    case tooLarge
     /// The connection is closed.
     case closed
     /// The library failed, for instance for lack of memory.

@@ -144,12 +144,18 @@ package final class HTTP2Session {
 
   /// Opens a stream as the client.
   ///
-  /// - Throws: `HTTP2Error` with code `draining` when the connection takes no new streams.
+  /// - Throws: `HTTP2Error` with code `draining` when the connection takes no new streams,
+  ///   `tooLarge` when the peer takes no such header list.
   package func request(
     _ fields: HeaderFields, handler: any HTTP2StreamHandler
   ) throws(HTTP2Error) -> HTTP2Stream {
     guard let pointer, !isDraining else {
       throw HTTP2Error(code: .draining, message: "the connection takes no new streams")
+    }
+    guard fields.listBytes <= peerHeaderListBytes else {
+      throw HTTP2Error(
+        code: .tooLarge,
+        message: "\(fields.listBytes) bytes of headers, the peer takes \(peerHeaderListBytes)")
     }
     let stream = HTTP2Stream(id: 0, session: self)
     stream.handler = handler

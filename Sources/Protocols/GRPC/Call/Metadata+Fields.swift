@@ -4,10 +4,12 @@ import HTTP2
 extension Metadata {
   /// Adds one received field; `-bin` values may be several, joined by commas.
   ///
-  /// - Throws: `RPCError` with `invalidArgument` when a `-bin` value is not base64.
+  /// - Throws: `RPCError` with `invalidArgument` when a value is not what gRPC allows: base64 under
+  ///   a name in `-bin`, printable ASCII under another.
   mutating func receive(name: RawSpan, value: RawSpan) throws(RPCError) {
     let name = name.text
     guard name.hasSuffix("-bin") else {
+      guard value.withUnsafeBytes({ Self.isText($0) }) else { throw Self.notText(name) }
       return appendReceived(name, .text(value.text))
     }
     let bytes = value.array

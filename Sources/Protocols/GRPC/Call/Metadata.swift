@@ -18,16 +18,14 @@ package struct Metadata: Sendable, Equatable {
 
   package var isEmpty: Bool { entries.isEmpty }
 
-  /// Appends a text value.
+  /// Appends a text value; spaces around it are lost, since HTTP/2 allows none.
   ///
   /// - Throws: `RPCError` with `invalidArgument` when gRPC does not allow the name or the value.
   package mutating func append(_ name: String, _ value: String) throws(RPCError) {
     let name = name.lowercased()
     guard Self.isAllowed(name), !name.hasSuffix("-bin") else { throw Self.illegal(name) }
-    guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 <= 0x7E }) else {
-      throw RPCError(.invalidArgument, "metadata '\(name)' has a character that is not ASCII")
-    }
-    entries.append(Entry(name: name, value: .text(value)))
+    guard Self.isText(value.utf8) else { throw Self.notText(name) }
+    entries.append(Entry(name: name, value: .text(Self.trimmed(value))))
   }
 
   /// Appends a binary value; the name ends in `-bin`.
@@ -39,6 +37,23 @@ package struct Metadata: Sendable, Equatable {
     entries.append(Entry(name: name, value: .binary(value)))
   }
 
+  /// Whether bytes can be a text value.
+  static func isText(_ bytes: some Sequence<UInt8>) -> Bool {
+    bytes.allSatisfy { $0 >= 0x20 && $0 <= 0x7E }
+  }
+
+  static func notText(_ name: String) -> RPCError {
+    RPCError(.invalidArgument, "metadata '\(name)' has a character that is not printable ASCII")
+  }
+
+  private static func trimmed(_ value: String) -> String {
+    guard value.utf8.first == 0x20 || value.utf8.last == 0x20 else { return value }
+    let start = value.drop { $0 == " " }
+    let end = start.lastIndex { $0 != " " }
+    return end.map { String(start[...$0]) } ?? ""
+  }
+
+  /// Appends what has come from the wire, or what is not the application's.
   mutating func appendReceived(_ name: String, _ value: Value) {
     entries.append(Entry(name: name, value: value))
   }

@@ -3,19 +3,35 @@
 enum PercentCoding {
   private static let digits = Array("0123456789ABCDEF".utf8)
 
-  static func encode(_ text: String) -> [UInt8] {
+  /// The encoding of as many whole characters as fit into `limit` bytes.
+  static func encode(_ text: String, limit: Int = .max) -> [UInt8] {
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(text.utf8.count)
-    let last = text.utf8.count - 1
-    for (index, byte) in text.utf8.enumerated() {
-      let isEdge = index == 0 || index == last
-      if byte >= (isEdge ? 0x21 : 0x20), byte <= 0x7E, byte != 0x25 {
-        bytes.append(byte)
-      } else {
-        bytes += [0x25, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+    bytes.reserveCapacity(min(text.utf8.count, limit))
+    for scalar in text.unicodeScalars {
+      let before = bytes.count
+      for byte in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter {
+        if byte >= (bytes.isEmpty ? 0x21 : 0x20), byte <= 0x7E, byte != 0x25 {
+          bytes.append(byte)
+        } else {
+          escape(byte, into: &bytes)
+        }
+      }
+      if bytes.count > limit {
+        bytes.removeSubrange(before...)
+        break
       }
     }
+    if bytes.last == 0x20 {
+      bytes.removeLast()
+      if bytes.count + 3 <= limit { escape(0x20, into: &bytes) }
+    }
+    // A text cut behind a space may have more of them.
+    while bytes.last == 0x20 { bytes.removeLast() }
     return bytes
+  }
+
+  private static func escape(_ byte: UInt8, into bytes: inout [UInt8]) {
+    bytes += [0x25, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
   }
 
   /// Decodes leniently: what is not an escape stays as it is.
