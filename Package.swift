@@ -56,6 +56,7 @@ let c: [Target] = [
   system("CNghttp2", pkgConfig: "libnghttp2", apt: "libnghttp2-dev"),
   system("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
   system("CProtobufC", pkgConfig: "libprotobuf-c", apt: "libprotobuf-c-dev"),
+  system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
   system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
   .target(
     name: "CBenchfrontAPI", dependencies: ["CProtobufC"], path: "Sources/C/CBenchfrontAPI"),
@@ -69,7 +70,7 @@ let runtime: [Target] = [
 let protocols: [Target] = [
   room("Protocols", "TLS", ["COpenSSL"]),
   room("Protocols", "HTTP2", ["Reactor", "TLS", "CNghttp2"]),
-  room("Protocols", "GRPC", ["HTTP2", "Reactor", "TLS", "Telemetry", logging]),
+  room("Protocols", "GRPC", ["HTTP2", "Reactor", "TLS", "Telemetry", "CZlib", logging]),
   room("Protocols", "APIBindings", ["CProtobufC", "CBenchfrontAPI", "GRPC"]),
   room("Protocols", "HTTP1", ["Reactor"]),
   room("Protocols", "HTTPClient", ["CCurl", "Reactor"]),

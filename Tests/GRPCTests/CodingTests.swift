@@ -31,6 +31,37 @@ struct CodingTests {
     #expect(PercentCoding.decode(Array("%zz%4".utf8)) == "%zz%4")
   }
 
+  @Test("a status message is cut between characters, and never inside an escape")
+  func percentLimit() {
+    let text = String(repeating: "é", count: 10)
+    for limit in 0..<70 {
+      let encoded = PercentCoding.encode(text, limit: limit)
+      #expect(encoded.count <= limit)
+      #expect(PercentCoding.decode(encoded) == text.prefix(limit / 6))
+    }
+    for (limit, expected) in [(2, "ab"), (3, "ab"), (4, "ab c"), (9, "ab c")] {
+      #expect(PercentCoding.encode("ab c", limit: limit) == Array(expected.utf8))
+    }
+  }
+
+  @Test("the code of a serialized status is read, whatever else is in it")
+  func statusDetails() {
+    #expect(StatusDetails.code([]) == 0)
+    #expect(StatusDetails.code([8, 5]) == 5)
+    #expect(StatusDetails.code([18, 2, 110, 111, 8, 5, 26, 0]) == 5)
+    #expect(StatusDetails.code([13, 1, 2, 3, 4, 17, 1, 2, 3, 4, 5, 6, 7, 8, 8, 3]) == 3)
+    for bad: [UInt8] in [[8], [18, 5, 1], [13, 1], [11], [18, 255, 255, 255, 255, 255]] {
+      #expect(StatusDetails.code(bad) == nil)
+    }
+  }
+
+  @Test("spaces around a text value are lost, those within are not")
+  func metadataSpaces() throws {
+    var metadata = Metadata()
+    for value in ["  a b ", " ", "", "c"] { try metadata.append("x", value) }
+    #expect(metadata.all("x") == [.text("a b"), .text(""), .text(""), .text("c")])
+  }
+
   @Test("timeouts are read in every unit and written in the finest that fits")
   func timeout() {
     #expect(Timeout.parse(Array("99999999H".utf8)) == .seconds(99_999_999 * 3600))
@@ -76,10 +107,45 @@ struct CodingTests {
       for start in stride(from: 0, to: body.count, by: piece) {
         let part = Array(body[start..<min(start + piece, body.count)])
         try deframer.push(part.span.bytes)
-        while let message = deframer.next() { got.append(message) }
+        while let message = try deframer.next() { got.append(message.bytes) }
       }
       #expect(got == messages)
       #expect(!deframer.isInsideMessage)
+    }
+  }
+
+  @Test("many short messages wait as bytes, and come out all the same")
+  func manyMessages() throws {
+    var deframer = MessageDeframer(maxMessageBytes: 10)
+    let one: [UInt8] = [0, 0, 0, 0, 1]
+    for index in 0..<100 {
+      let part = one + [UInt8(index * 2)] + one + [UInt8(index * 2 + 1)]
+      try deframer.push(part.span.bytes)
+      #expect(deframer.messageCount <= 18)
+    }
+    for index in 0..<200 { #expect(try deframer.next()?.bytes == [UInt8(index)]) }
+    #expect(try deframer.next() == nil)
+    #expect(!deframer.isInsideMessage)
+  }
+
+  @Test("what is wrong behind many short messages is found when they are taken")
+  func lateViolation() throws {
+    for (tail, isCutShort) in [([9, 0, 0, 0, 0] as [UInt8], false), ([0, 0, 0, 0, 2, 1], true)] {
+      var deframer = MessageDeframer(maxMessageBytes: 10)
+      let empty: [UInt8] = [0, 0, 0, 0, 0]
+      for _ in 0..<50 { try deframer.push(empty.span.bytes) }
+      try deframer.push(tail.span.bytes)
+      for _ in 0..<50 { #expect(try deframer.next()?.bytes == []) }
+      #expect(deframer.isInsideMessage == isCutShort || !isCutShort)
+      if isCutShort {
+        #expect(try deframer.next() == nil)
+      } else {
+        #expect(throws: RPCError.self) { try deframer.next() }
+        #expect(throws: RPCError.self) {
+          let bytes = tail.span.bytes
+          try deframer.push(bytes)
+        }
+      }
     }
   }
 
@@ -106,7 +172,7 @@ struct ServerCallStateTests {
   func unary() {
     var state = ServerCallState(kind: .unary)
     #expect(state.received() == nil)
-    #expect(state.received()?.code == .internalError)
+    #expect(state.received()?.code == .unimplemented)
     var empty = ServerCallState(kind: .unary)
     guard case .fail = empty.ended(isInsideMessage: false) else {
       Issue.record("an empty request was accepted")

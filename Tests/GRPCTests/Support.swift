@@ -46,6 +46,12 @@ enum Methods {
   static let deaf = MethodDescriptor(
     service: "test.Echo", name: "Deaf", kind: .bidirectionalStreaming)
   static let whoAmI = MethodDescriptor(service: "test.Echo", name: "WhoAmI", kind: .unary)
+  static let verbose = MethodDescriptor(service: "test.Echo", name: "Verbose", kind: .unary)
+  static let liar = MethodDescriptor(service: "test.Echo", name: "Liar", kind: .unary)
+  /// Answers compressed if the first byte of the request is 1.
+  static let wish = MethodDescriptor(service: "test.Echo", name: "Wish", kind: .unary)
+  static let flags = MethodDescriptor(
+    service: "test.Echo", name: "Flags", kind: .bidirectionalStreaming)
   static let missing = MethodDescriptor(service: "test.Echo", name: "Missing", kind: .unary)
 }
 
@@ -61,6 +67,9 @@ final class Witness: Sendable {
 }
 
 struct Unexpected: Error {}
+
+/// A google.rpc.Status with the code NOT_FOUND and a message.
+let notFoundDetails: [UInt8] = [8, 5, 18, 2, 110, 111]
 
 func makeRouter(_ witness: Witness) -> Router {
   var router = Router()
@@ -86,7 +95,22 @@ private func addUnary(to router: inout Router, _ witness: Witness) {
     .unary { bytes, context in
       try context.addTrailingMetadata("reason", "because")
       if bytes.isEmpty { throw Unexpected() }
-      throw RPCError(.notFound, "no 100% 'ü' here\n", details: [1, 2, 3, 250])
+      throw RPCError(.notFound, "no 100% 'ü' here\n", details: notFoundDetails)
+    })
+  router.register(
+    Methods.verbose,
+    .unary { _, context in
+      try context.addTrailingMetadata("filler", String(repeating: "y", count: 400))
+      throw RPCError(.notFound, String(repeating: "z", count: 310), details: notFoundDetails)
+    })
+  router.register(
+    Methods.liar,
+    .unary { _, _ in throw RPCError(.notFound, "", details: [8, 7]) })
+  router.register(
+    Methods.wish,
+    .unary { bytes, context in
+      context.compressesResponses = bytes.first == 1
+      return .message([UInt8](repeating: context.isRequestCompressed ? 1 : 0, count: 9_000))
     })
   router.register(
     Methods.metadata,
@@ -141,6 +165,14 @@ private func addStreaming(to router: inout Router, _ witness: Witness) {
     Methods.chat,
     .streaming { stream in
       while let message = try await stream.next() { try await stream.send(message) }
+    })
+  router.register(
+    Methods.flags,
+    .streaming { stream in
+      while let message = try await stream.next() {
+        stream.context.compressesResponses = message.first == 1
+        try await stream.send(message + [stream.context.isRequestCompressed ? 1 : 0])
+      }
     })
   router.register(
     Methods.deaf,

@@ -9,7 +9,7 @@ enum House {
     "Telemetry": [],
     "TLS": ["COpenSSL"],
     "HTTP2": ["Reactor", "TLS", "CNghttp2"],
-    "GRPC": ["HTTP2", "Reactor", "TLS", "Telemetry", "Logging"],
+    "GRPC": ["HTTP2", "Reactor", "TLS", "Telemetry", "CZlib", "Logging"],
     "APIBindings": ["CProtobufC", "CBenchfrontAPI", "GRPC"],
     "HTTP1": ["Reactor"],
     "HTTPClient": ["CCurl", "Reactor"],

@@ -7,8 +7,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 source "$here/common.sh"
 
 build_packages=(
-  libnghttp2-dev libssl-dev libprotobuf-c-dev libcurl4-openssl-dev libsqlite3-dev pkg-config make
-  git
+  libnghttp2-dev libssl-dev libprotobuf-c-dev libcurl4-openssl-dev libsqlite3-dev zlib1g-dev
+  pkg-config make git
 )
 test_packages=(
   protobuf-compiler protobuf-c-compiler python3 python3-venv curl openssl prometheus

@@ -52,12 +52,12 @@ package struct ClientUpload<Request: APIMessage, Response: APIMessage>: Sendable
   package func finish() async throws -> Response {
     stream.finish()
     guard let bytes = try await stream.next() else {
-      throw RPCError(.internalError, "the server ended the call without an answer")
+      throw RPCError(.unimplemented, "the server ended the call without an answer")
     }
     let response = try Response.answered(bytes)
     // The status comes behind the answer, and may still be an error.
     guard try await stream.next() == nil else {
-      throw RPCError(.internalError, "the server answered more than once")
+      throw RPCError(.unimplemented, "the server answered more than once")
     }
     return response
   }

@@ -1,62 +1,109 @@
 import HTTP2
 
 /// Cuts a body into messages: a flag byte, a big-endian length of four bytes, the message.
+///
+/// A few messages wait cut; what comes behind them waits as bytes, so that no flood of tiny
+/// messages takes more memory than the window that the peer was given.
 struct MessageDeframer {
+  /// A message as it crossed the wire.
+  struct Frame: Equatable {
+    let bytes: [UInt8]
+    let isCompressed: Bool
+
+    var wireBytes: Int { bytes.count + MessageDeframer.prefixBytes }
+  }
+
   static let prefixBytes = 5
   private static let firstReserveBytes = 65_536
+  private static let maxWaiting = 16
 
   let maxMessageBytes: Int
+  /// What the call said its compressed messages are.
+  var compression = Compression.identity
   private var prefix: UInt64 = 0
   private var prefixCount = 0
   private var body: [UInt8] = []
   private var missingBytes = 0
   /// The first message that was not taken; those after it are in `rest`.
-  private var first: [UInt8]?
-  private var rest: [[UInt8]] = []
+  private var first: Frame?
+  private var rest: [Frame] = []
   private var taken = 0
-  /// Whole messages so far, taken or not.
+  /// What has come while enough messages waited.
+  private var uncut: [UInt8] = []
+  private var uncutStart = 0
+  private var failure: RPCError?
+  /// Messages that were cut so far, taken or not.
   private(set) var messageCount = 0
 
   init(maxMessageBytes: Int) {
     self.maxMessageBytes = maxMessageBytes
   }
 
-  /// Whether the body was cut in the middle of a message.
-  var isInsideMessage: Bool { prefixCount > 0 }
+  /// Whether the body, if it ends here, was cut in the middle of a message; once all before it
+  /// was taken, when many wait.
+  var isInsideMessage: Bool { prefixCount > 0 && uncut.isEmpty }
 
-  /// The next whole message.
-  mutating func next() -> [UInt8]? {
-    guard let message = first else { return nil }
+  /// The next whole message, nil when there is none.
+  ///
+  /// - Throws: `RPCError` as `push`, for a message that had to wait uncut.
+  mutating func next() throws(RPCError) -> Frame? {
+    guard let frame = first else {
+      if let failure { throw failure }
+      return nil
+    }
     first = nil
-    if taken < rest.count { advance() }
-    return message
+    if taken < rest.count { advance() } else if !uncut.isEmpty { refill() }
+    return frame
   }
 
   private mutating func advance() {
     first = rest[taken]
-    rest[taken] = []
     taken += 1
-    if taken == rest.count {
-      rest.removeAll(keepingCapacity: true)
-      taken = 0
-    } else if taken >= 1024 {
-      rest.removeFirst(taken)
-      taken = 0
+    guard taken == rest.count else { return }
+    rest.removeAll(keepingCapacity: true)
+    taken = 0
+  }
+
+  private mutating func refill() {
+    let bytes = uncut
+    uncut = []
+    bytes.withUnsafeBytes { buffer in
+      var rest = buffer[uncutStart...]
+      uncutStart = 0
+      failure = cut(&rest)
+      if failure == nil, !rest.isEmpty { uncutStart = bytes.count - rest.count }
     }
+    if uncutStart > 0 { uncut = bytes }
   }
 
   /// Takes bytes of the body.
   ///
   /// - Throws: `RPCError` when a message is too large, or compressed although nothing said so.
   mutating func push(_ bytes: RawSpan) throws(RPCError) {
-    var failure: RPCError?
+    if let failure { throw failure }
+    var problem: RPCError?
     bytes.withUnsafeBytes { buffer in
       var rest = buffer[...]
-      while failure == nil, !rest.isEmpty {
-        failure = step(&rest)
-      }
+      if uncut.isEmpty { problem = cut(&rest) }
+      if problem == nil, !rest.isEmpty { keep(rest) }
     }
-    if let failure { throw failure }
+    if let problem { throw problem }
+  }
+
+  private mutating func keep(_ bytes: Slice<UnsafeRawBufferPointer>) {
+    if uncutStart > uncut.count / 2 {
+      uncut.removeFirst(uncutStart)
+      uncutStart = 0
+    }
+    uncut.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes))
+  }
+
+  /// Cuts messages until enough of them wait.
+  private mutating func cut(_ bytes: inout Slice<UnsafeRawBufferPointer>) -> RPCError? {
+    while !bytes.isEmpty, rest.count - taken < Self.maxWaiting {
+      if let problem = step(&bytes) { return problem }
+    }
+    return nil
   }
 
   private mutating func step(_ rest: inout Slice<UnsafeRawBufferPointer>) -> RPCError? {
@@ -64,8 +111,8 @@ struct MessageDeframer {
       guard let byte = rest.popFirst() else { return nil }
       prefix = prefix << 8 | UInt64(byte)
       prefixCount += 1
-      if prefixCount == Self.prefixBytes, let failure = beginMessage(available: rest.count) {
-        return failure
+      if prefixCount == Self.prefixBytes, let problem = beginMessage(available: rest.count) {
+        return problem
       }
     }
     let amount = min(missingBytes, rest.count)
@@ -80,6 +127,7 @@ struct MessageDeframer {
     let length = Int(prefix & 0xFFFF_FFFF)
     switch prefix >> 32 {
     case 0: break
+    case 1 where compression != .identity: break
     case 1:
       return RPCError(
         .internalError, "the message is compressed, but the call named no compression")
@@ -96,7 +144,8 @@ struct MessageDeframer {
   }
 
   private mutating func endMessage() {
-    if first == nil { first = body } else { rest.append(body) }
+    let frame = Frame(bytes: body, isCompressed: prefix >> 32 == 1)
+    if first == nil { first = frame } else { rest.append(frame) }
     messageCount += 1
     body = []
     prefix = 0
@@ -106,9 +155,10 @@ struct MessageDeframer {
 
 extension OutboundChunk {
   /// A message with its prefix.
-  init(message: [UInt8]) {
+  init(message: [UInt8], isCompressed: Bool = false) {
+    let length = UInt64(UInt32(truncatingIfNeeded: message.count)) << 24
     self.init(
-      head: UInt64(UInt32(truncatingIfNeeded: message.count)) << 24,
-      headCount: MessageDeframer.prefixBytes, body: message)
+      head: length | (isCompressed ? 1 << 56 : 0), headCount: MessageDeframer.prefixBytes,
+      body: message)
   }
 }

@@ -7,18 +7,56 @@ enum StatusFields {
   static let responseHeaders = HeaderFields([
     ":status": "200", "content-type": "application/grpc",
   ])
+  private static let announcing = HeaderFields([
+    ":status": "200", "content-type": "application/grpc",
+    "grpc-accept-encoding": Compression.accepted,
+  ])
+  private static let compressing = HeaderFields([
+    ":status": "200", "content-type": "application/grpc",
+    "grpc-accept-encoding": Compression.accepted, "grpc-encoding": Compression.gzip.name,
+  ])
   private static let maxMessageBytes = 4096
 
+  /// The response headers without the application's; what we accept is of interest to clients
+  /// that know of compression.
+  static func responseHeaders(_ compression: Compression, announcing: Bool) -> HeaderFields {
+    switch compression {
+    case .gzip: compressing
+    case .identity: announcing ? self.announcing : responseHeaders
+    }
+  }
+
+  /// The trailers of a call; `limit` is what the client says to take, and what is above it is left
+  /// out: metadata, details, at last the message.
+  static func trailers(
+    _ error: RPCError?, _ custom: Metadata?, after head: HeaderFields, orBare bare: HeaderFields,
+    limit: Int
+  ) -> HeaderFields {
+    var fields = head
+    if let error { append(error, to: &fields) } else { fields.append(contentsOf: ok) }
+    custom?.append(to: &fields)
+    guard fields.listBytes > limit else { return fields }
+    let short = RPCError(
+      error?.code ?? .resourceExhausted,
+      error?.message ?? "the trailing metadata is larger than the client takes")
+    fields = bare
+    append(short, to: &fields)
+    guard fields.listBytes > limit else { return fields }
+    fields = bare
+    append(RPCError(short.code, ""), to: &fields)
+    return fields
+  }
+
   /// Appends the fields of a status that is not OK.
-  static func append(_ error: RPCError, to fields: inout HeaderFields) {
+  private static func append(_ error: RPCError, to fields: inout HeaderFields) {
     fields.append("grpc-status", String(error.code.rawValue))
     if !error.message.isEmpty {
       // A message has to fit into the peer's bound on header lists.
-      var text = PercentCoding.encode(error.message).prefix(maxMessageBytes)
-      while text.last == 0x20 { text.removeLast() }
-      fields.append("grpc-message", bytes: text)
+      fields.append(
+        "grpc-message", bytes: PercentCoding.encode(error.message, limit: maxMessageBytes))
     }
-    if let details = error.details {
+    // Details of another status would contradict the header, which clients take ill.
+    if let details = error.details, StatusDetails.code(details) == error.code.rawValue {
       fields.append("grpc-status-details-bin", bytes: Base64.encode(details))
     }
     if let wait = error.retryAfter {
@@ -46,13 +84,17 @@ enum StatusFields {
       } else if name.equals("grpc-retry-pushback-ms") {
         error.retryAfter = Int32(value.text).flatMap { $0 < 0 ? nil : .milliseconds(Int($0)) }
       } else if isCustom(name) {
-        // A server that sends a value which is not base64 only loses that value.
+        // A server that sends a value which is not legal only loses that value.
         try? error.metadata.receive(name: name, value: value)
       }
     }
     guard isPresent else { return RPCError(.internalError, "the server sent no grpc-status") }
     if code == .ok { return nil }
     error.code = code ?? .unknown
+    // The header is what was agreed on; details that say something else are of no use.
+    if let details = error.details, StatusDetails.code(details) != error.code.rawValue {
+      error.details = nil
+    }
     return error
   }
 

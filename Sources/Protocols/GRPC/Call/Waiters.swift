@@ -38,6 +38,12 @@ struct ReaderSlot {
     waiting?.resume(throwing: error)
   }
 
+  mutating func resume(with result: Result<[UInt8]?, any Error>) {
+    let waiting = continuation
+    continuation = nil
+    waiting?.resume(with: result)
+  }
+
   mutating func cancel(_ ticket: UInt64) {
     guard ticket == self.ticket else { return }
     cancelledTicket = ticket

@@ -17,6 +17,7 @@ final class ChannelCore: HTTP2ConnectionDelegate, @unchecked Sendable {
   let target: String
   let loop: EventLoop
   let configuration: ClientConfiguration
+  let coder = MessageCoder()
   private var state = State.idle
   private var failures = 0
   private var pending: [ClientCall] = []
@@ -59,6 +60,9 @@ final class ChannelCore: HTTP2ConnectionDelegate, @unchecked Sendable {
     do {
       call.opened(try connection.request(fields(of: call), handler: call))
     } catch {
+      if error.code == .tooLarge {
+        return call.cancel(RPCError(.resourceExhausted, "the metadata is too large: \(error)"))
+      }
       guard error.code == .draining || error.code == .closed else {
         return call.cancel(RPCError(.internalError, "cannot begin the call: \(error)"))
       }
@@ -75,6 +79,9 @@ final class ChannelCore: HTTP2ConnectionDelegate, @unchecked Sendable {
       let left = deadline.duration(since: loop.now())
       fields.append("grpc-timeout", Timeout.format(left.wholeNanoseconds))
     }
+    if call.options.compression != .identity {
+      fields.append("grpc-encoding", call.options.compression.name)
+    }
     call.options.metadata.append(to: &fields)
     return fields
   }
@@ -88,6 +95,7 @@ final class ChannelCore: HTTP2ConnectionDelegate, @unchecked Sendable {
       ":method": "POST", ":scheme": configuration.tls == nil ? "http" : "https",
       ":path": path, ":authority": authority, "te": "trailers",
       "content-type": "application/grpc", "user-agent": configuration.userAgent,
+      "grpc-accept-encoding": Compression.accepted,
     ])
     baseFields[path] = fields
     return fields

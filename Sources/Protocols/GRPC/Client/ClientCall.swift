@@ -10,12 +10,15 @@ final class ClientCall: HTTP2StreamHandler, @unchecked Sendable {
   let deadline: MonotonicTime?
   private let isUnary: Bool
   private let maxResponseBytes: Int
+  private let coder: MessageCoder
 
   private var stream: HTTP2Stream?
   private var state = ClientCallState()
   private var deframer: MessageDeframer
   private var deadlineTimer: Timer?
   private var hasSentAll = false
+  /// Whether the message that was received last came compressed.
+  private(set) var isResponseCompressed = false
   /// Messages that wait for the peer's window.
   private var sending = 0
   private var reader = ReaderSlot()
@@ -33,15 +36,16 @@ final class ClientCall: HTTP2StreamHandler, @unchecked Sendable {
   private weak var core: ChannelCore?
 
   init(
-    _ method: MethodDescriptor, options: CallOptions, loop: EventLoop, maxResponseBytes: Int,
-    isUnary: Bool
+    _ method: MethodDescriptor, options: CallOptions, core: ChannelCore, isUnary: Bool
   ) {
     self.method = method
     self.options = options
-    self.loop = loop
     self.isUnary = isUnary
-    self.maxResponseBytes = maxResponseBytes
-    deadline = options.timeout.map { loop.now().advanced(by: $0) }
+    loop = core.loop
+    coder = core.coder
+    maxResponseBytes = core.configuration.maxResponseBytes
+    let hasDeadline = options.timeout != nil || options.deadline != nil
+    deadline = hasDeadline ? options.deadline(from: loop.now()) : nil
     deframer = MessageDeframer(maxMessageBytes: maxResponseBytes)
   }
 
@@ -80,7 +84,7 @@ final class ClientCall: HTTP2StreamHandler, @unchecked Sendable {
     self.stream = stream
     if let request {
       hasSentAll = true
-      stream.send(OutboundChunk(message: request))
+      stream.send(chunk(request))
       stream.finish()
     }
     let waiting = opening
@@ -91,22 +95,23 @@ final class ClientCall: HTTP2StreamHandler, @unchecked Sendable {
   // MARK: From the stream
 
   func streamReceivedHeaders(_ fields: HeaderFields) {
-    if let error = state.receivedHeaders(fields) { cancel(error) }
+    if let error = state.receivedHeaders(fields) { return cancel(error) }
+    deframer.compression = state.compression
   }
 
   func streamReceivedData(_ bytes: RawSpan) {
     guard outcome == nil else { return consume(bytes.byteCount) }
-    do {
+    do throws(RPCError) {
       try deframer.push(bytes)
+      if isUnary {
+        consume(bytes.byteCount)
+        try collectResponse()
+      } else if reader.isWaiting {
+        consume(bytes.byteCount)
+        if let message = try takeMessage() { reader.resume(returning: message) }
+      }
     } catch {
-      return cancel(error)
-    }
-    if isUnary {
-      consume(bytes.byteCount)
-      collectResponse()
-    } else if reader.isWaiting {
-      consume(bytes.byteCount)
-      if let message = takeMessage() { reader.resume(returning: message) }
+      cancel(error)
     }
   }
 
@@ -115,13 +120,22 @@ final class ClientCall: HTTP2StreamHandler, @unchecked Sendable {
     stream.consume(min(count, stream.unconsumedBytes))
   }
 
-  private func collectResponse() {
-    while let message = deframer.next() {
+  private func collectResponse() throws(RPCError) {
+    while let frame = try deframer.next() {
       guard response == nil else {
-        return cancel(RPCError(.internalError, "the server sent more than one message"))
+        throw RPCError(.unimplemented, "the server sent more than one message")
       }
-      response = message
+      response = try open(frame)
     }
+  }
+
+  private func open(_ frame: MessageDeframer.Frame) throws(RPCError) -> [UInt8] {
+    isResponseCompressed = frame.isCompressed
+    return try coder.message(frame, limit: maxResponseBytes)
+  }
+
+  private func chunk(_ message: [UInt8], compressed: Bool = true) -> OutboundChunk {
+    coder.chunk(message, compressed: compressed && options.compression == .gzip)
   }
 
   func streamReceivedTrailers(_ fields: HeaderFields) { state.receivedTrailers(fields) }
@@ -140,15 +154,15 @@ final class ClientCall: HTTP2StreamHandler, @unchecked Sendable {
       state = ClientCallState()
       return core.start(self)
     }
-    end(state.closed(code))
+    end(state.closed(code, isLate: deadline.map { $0 <= loop.now() } ?? false))
   }
 
   // MARK: Messages
 
-  private func takeMessage() -> [UInt8]? {
-    guard let message = deframer.next() else { return nil }
-    consume(message.count + MessageDeframer.prefixBytes)
-    return message
+  private func takeMessage() throws(RPCError) -> [UInt8]? {
+    guard let frame = try deframer.next() else { return nil }
+    consume(frame.wireBytes)
+    return try open(frame)
   }
 
   func next() async throws -> [UInt8]? {
@@ -164,9 +178,15 @@ final class ClientCall: HTTP2StreamHandler, @unchecked Sendable {
 
   /// What `next` returns without waiting, nil when it has to wait.
   private func nextNow() -> Result<[UInt8]?, any Error>? {
-    if let message = takeMessage() { return .success(message) }
-    if let outcome { return outcome.map { .failure($0) } ?? .success(nil) }
-    return nil
+    do throws(RPCError) {
+      if let message = try takeMessage() { return .success(message) }
+    } catch {
+      lose(error)
+      return .failure(error)
+    }
+    guard let outcome else { return nil }
+    if outcome == nil, deframer.isInsideMessage { lose(ClientCallState.cutShort) }
+    return self.outcome?.map { .failure($0) } ?? .success(nil)
   }
 
   private func wait(_ ticket: UInt64, _ continuation: ReaderSlot.Continuation) {
@@ -176,10 +196,10 @@ final class ClientCall: HTTP2StreamHandler, @unchecked Sendable {
     reader.wait(ticket, continuation)
   }
 
-  func send(_ message: [UInt8]) async throws {
+  func send(_ message: [UInt8], compressed: Bool) async throws {
     precondition(loop.isCurrent, "a stream is written on its loop")
     guard !hasSentAll else {
-      throw RPCError(.internalError, "a message was sent after the last one")
+      throw RPCError(.failedPrecondition, "a message was sent after the last one")
     }
     sending += 1
     defer {
@@ -198,7 +218,7 @@ final class ClientCall: HTTP2StreamHandler, @unchecked Sendable {
       }
     }
     if let outcome { throw outcome ?? RPCError(.cancelled, "the server has ended the call") }
-    stream?.send(OutboundChunk(message: message))
+    stream?.send(chunk(message, compressed: compressed))
   }
 
   private var mustWait: Bool {
@@ -225,11 +245,18 @@ final class ClientCall: HTTP2StreamHandler, @unchecked Sendable {
     end(reason)
   }
 
+  /// Ends the call with an error found in what came before its end, perhaps after that.
+  private func lose(_ error: RPCError) {
+    deframer = MessageDeframer(maxMessageBytes: 0)
+    if outcome == nil { end(error) } else { outcome = .some(error) }
+  }
+
   private func end(_ error: RPCError?) {
     guard outcome == nil else { return }
     var error = error
     if isUnary, error == nil, response == nil {
-      error = RPCError(.internalError, "the server sent no message")
+      // https://github.com/grpc/grpc/blob/master/doc/statuscodes.md, as for two messages.
+      error = RPCError(.unimplemented, "the server sent no message")
     }
     outcome = .some(error)
     deadlineTimer?.cancel()
@@ -257,6 +284,7 @@ final class ClientCall: HTTP2StreamHandler, @unchecked Sendable {
   }
 
   private func deliverLast() {
-    reader.resume(returning: takeMessage())
+    guard let last = nextNow() else { return }
+    reader.resume(with: last)
   }
 }

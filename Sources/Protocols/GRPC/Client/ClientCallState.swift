@@ -4,6 +4,8 @@ import HTTP2
 struct ClientCallState {
   private(set) var initialMetadata = Metadata()
   private(set) var trailingMetadata = Metadata()
+  /// How the server's compressed messages are coded.
+  private(set) var compression = Compression.identity
   /// The status that the server sent: outer nil while there is none, inner nil for OK.
   private var status: RPCError??
 
@@ -17,7 +19,21 @@ struct ClientCallState {
     }
     guard httpStatus == "200", isGRPC else { return Self.error(httpStatus: httpStatus) }
     initialMetadata = Self.custom(fields)
-    return nil
+    return takeCompression(fields)
+  }
+
+  private mutating func takeCompression(_ fields: HeaderFields) -> RPCError? {
+    var problem: RPCError?
+    fields.visit { name, value in
+      guard name.equals("grpc-encoding") else { return }
+      if let known = Compression(value) {
+        compression = known
+      } else {
+        problem = RPCError(
+          .internalError, "the server compresses with '\(value.text)', which was not offered")
+      }
+    }
+    return problem
   }
 
   mutating func receivedTrailers(_ fields: HeaderFields) {
@@ -31,17 +47,24 @@ struct ClientCallState {
       return RPCError(.internalError, "the server ended the call without a status")
     }
     if status == nil, isInsideMessage {
-      return RPCError(.internalError, "the last message is cut short")
+      return Self.cutShort
     }
     return status
   }
 
-  /// How the call ends when its stream was reset or lost.
-  func closed(_ code: HTTP2ErrorCode) -> RPCError {
+  static let cutShort = RPCError(.internalError, "the last message is cut short")
+
+  /// How the call ends when its stream was reset or lost, perhaps after its deadline.
+  ///
+  /// https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#errors
+  func closed(_ code: HTTP2ErrorCode, isLate: Bool) -> RPCError {
     if let status, let error = status { return error }
     switch code {
     case .connectionLost: return RPCError(.unavailable, "the connection was lost")
     case .refusedStream: return RPCError(.unavailable, "the server refused the call")
+    case .cancel where isLate:
+      // The server's clock was ahead of our timer.
+      return RPCError(.deadlineExceeded, "the deadline has passed")
     case .cancel: return RPCError(.cancelled, "the server cancelled the call")
     case .enhanceYourCalm: return RPCError(.resourceExhausted, "the server asks for less")
     case .inadequateSecurity: return RPCError(.permissionDenied, "the transport is not secure")

@@ -58,9 +58,7 @@ package final class ClientChannel: Sendable {
   private func makeCall(
     _ method: MethodDescriptor, _ options: CallOptions, isUnary: Bool
   ) -> ClientCall {
-    ClientCall(
-      method, options: options, loop: core.loop,
-      maxResponseBytes: core.configuration.maxResponseBytes, isUnary: isUnary)
+    ClientCall(method, options: options, core: core, isUnary: isUnary)
   }
 
   /// Ends all calls with `unavailable` and closes the connection.

@@ -5,7 +5,7 @@ package struct ClientConfiguration: Sendable {
   /// Encrypts the connection; nil for cleartext.
   package var tls: ClientTLS?
   package var http2 = HTTP2Configuration()
-  /// Bytes of one response message.
+  /// Bytes of one response message, as it is sent and when it is decompressed.
   package var maxResponseBytes = 4_194_304
   /// Time that one attempt to connect may take, handshake included.
   package var connectTimeout: Duration = .seconds(10)

@@ -15,11 +15,14 @@ package final class ClientStream: Sendable {
 
   /// Sends a message; it suspends while the peer's window is closed. Not after `finish`.
   ///
+  /// - Parameter compressed: whether it is compressed if the options of the call are for that.
   /// - Throws: `RPCError` when the call is over, `CancellationError` when the task is cancelled.
-  package func send(_ message: [UInt8]) async throws {
+  package func send(_ message: [UInt8], compressed: Bool = true) async throws {
     let call = call
-    if call.loop.isCurrent { return try await call.send(message) }
-    try await withTaskExecutorPreference(call.loop) { try await call.send(message) }
+    if call.loop.isCurrent { return try await call.send(message, compressed: compressed) }
+    try await withTaskExecutorPreference(call.loop) {
+      try await call.send(message, compressed: compressed)
+    }
   }
 
   /// Tells the server that no more messages follow.
@@ -54,7 +57,14 @@ package final class ClientStream: Sendable {
     get async { await onLoop { $0.trailingMetadata } }
   }
 
-  private func onLoop(_ body: @escaping @Sendable (ClientCall) -> Metadata) async -> Metadata {
+  /// Whether the message that was received last came compressed.
+  package var isResponseCompressed: Bool {
+    get async { await onLoop { $0.isResponseCompressed } }
+  }
+
+  private func onLoop<Value: Sendable>(
+    _ body: @escaping @Sendable (ClientCall) -> Value
+  ) async -> Value {
     let call = call
     return await withUnsafeContinuation { continuation in
       call.loop.perform { continuation.resume(returning: body(call)) }

@@ -6,8 +6,10 @@ package import TLS
 /// The bounds and hooks of a server.
 package struct ServerConfiguration: Sendable {
   package var http2 = HTTP2Configuration()
-  /// Bytes of one request message.
+  /// Bytes of one request message, as it is sent and when it is decompressed.
   package var maxRequestBytes = 4_194_304
+  /// Whether answers go compressed to clients that take gzip, where a handler says nothing else.
+  package var compressesResponses = false
   /// Connections over all loops; more are closed at once.
   package var maxConnections = 65_536
   /// Around every call; told of its beginning in this order, of its end in the other.

@@ -5,21 +5,24 @@ struct RequestHead {
   /// What is to be done with a request.
   enum Outcome {
     case call(RequestHead)
-    /// It is not gRPC: an HTTP status and nothing more.
-    case httpStatus(String)
+    /// Nothing that a gRPC status could answer.
+    case notGRPC(PlainAnswer)
     case failure(RPCError)
   }
 
   let entry: Router.Entry
   let timeout: Duration?
+  let encodings: RequestEncodings
   let metadata: Metadata
 
   private struct Collected {
     var isPost = false
     var isGRPC = false
+    var takesTrailers = false
     var entry: Router.Entry?
     var path = ""
     var timeout: Duration?
+    var encodings = RequestEncodings()
     var metadata = Metadata()
     var failure: RPCError?
   }
@@ -27,13 +30,20 @@ struct RequestHead {
   static func parse(_ fields: HeaderFields, _ router: Router) -> Outcome {
     var found = Collected()
     fields.visit { name, value in take(name, value, router, &found) }
-    guard found.isPost else { return .httpStatus("405") }
-    guard found.isGRPC else { return .httpStatus("415") }
+    guard found.isPost else { return .notGRPC(.wrongMethod) }
+    guard found.isGRPC else { return .notGRPC(.wrongContentType) }
+    guard found.takesTrailers else {
+      return .failure(
+        RPCError(.internalError, "the request lacks 'te: trailers': something may drop trailers"))
+    }
     guard let entry = found.entry else {
       return .failure(RPCError(.unimplemented, "there is no method \(found.path)"))
     }
     if let failure = found.failure { return .failure(failure) }
-    return .call(RequestHead(entry: entry, timeout: found.timeout, metadata: found.metadata))
+    return .call(
+      RequestHead(
+        entry: entry, timeout: found.timeout, encodings: found.encodings,
+        metadata: found.metadata))
   }
 
   private static func take(
@@ -48,13 +58,11 @@ struct RequestHead {
       found.isGRPC = isGRPC(value)
     } else if name.hasPrefix(":") {
       return
-    } else if name.equals("grpc-timeout") {
-      found.timeout = Timeout.parse(value.array)
-      if found.timeout == nil {
-        found.failure = RPCError(.invalidArgument, "grpc-timeout '\(value.text)' is malformed")
-      }
-    } else if name.equals("grpc-encoding") {
-      if !value.equals("identity") { found.failure = unknownCompression(value.text) }
+    } else if name.equals("te") {
+      // What is not exactly this, HTTP/2 does not allow (RFC 9113 section 8.2.2).
+      found.takesTrailers = true
+    } else if name.hasPrefix("grpc-") {
+      takeReserved(name, value, &found)
     } else if StatusFields.isCustom(name) {
       do throws(RPCError) {
         try found.metadata.receive(name: name, value: value)
@@ -64,13 +72,30 @@ struct RequestHead {
     }
   }
 
+  private static func takeReserved(
+    _ name: RawSpan, _ value: RawSpan, _ found: inout Collected
+  ) {
+    if name.equals("grpc-timeout") {
+      found.timeout = Timeout.parse(value.array)
+      if found.timeout == nil {
+        found.failure = RPCError(.invalidArgument, "grpc-timeout '\(value.text)' is malformed")
+      }
+    } else if name.equals("grpc-accept-encoding") {
+      found.encodings.areNamed = true
+      if Compression.isGzip(in: value) { found.encodings.acceptsGzip = true }
+    } else if name.equals("grpc-encoding") {
+      found.encodings.areNamed = true
+      if let compression = Compression(value) {
+        found.encodings.request = compression
+      } else {
+        found.failure = RequestEncodings.unknown(value.text)
+      }
+    }
+  }
+
   private static func isGRPC(_ value: RawSpan) -> Bool {
     guard value.hasPrefix("application/grpc") else { return false }
     return value.byteCount == 16 || value.hasPrefix("application/grpc+")
       || value.hasPrefix("application/grpc;")
-  }
-
-  private static func unknownCompression(_ name: String) -> RPCError {
-    RPCError(.unimplemented, "compression '\(name)' is not supported, only identity is")
   }
 }

@@ -7,31 +7,38 @@ import TLS
 final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
   let stream: HTTP2Stream
   let loop: EventLoop
-  private let shared: ServerShared
+  let shared: ServerShared
   private let peer: SocketAddress?
   private let identity: TLSIdentity?
-  private var entry: Router.Entry?
+  private let coder: MessageCoder
+  private(set) var entry: Router.Entry?
   private(set) var context: ServerContext?
-  private var state = ServerCallState(kind: .unary)
+  private(set) var state = ServerCallState(kind: .unary)
   private var deframer: MessageDeframer
-  private var request: [UInt8] = []
+  private var request: MessageDeframer.Frame?
+  var encodings = RequestEncodings()
+  /// How the answers may be coded, once their headers have gone.
+  var responseCompression = Compression.identity
+  /// Bytes that came out of compressed messages since the loop had a turn for others.
+  private var inflatedBytes = 0
   private var deadlineTimer: Timer?
   private var task: Task<Void, Never>?
   /// Why the call is over, once it is.
   private var failure: RPCError?
-  private var tally: CallTally?
+  var tally: CallTally?
   private var reader = ReaderSlot()
   private var writers = WriterQueue()
 
   init(
     _ stream: HTTP2Stream, shared: ServerShared, loop: EventLoop, peer: SocketAddress?,
-    identity: TLSIdentity?
+    identity: TLSIdentity?, coder: MessageCoder
   ) {
     self.stream = stream
     self.shared = shared
     self.loop = loop
     self.peer = peer
     self.identity = identity
+    self.coder = coder
     deframer = MessageDeframer(maxMessageBytes: shared.configuration.maxRequestBytes)
     if !shared.configuration.interceptors.isEmpty {
       tally = CallTally(began: MonotonicTime.now().nanoseconds)
@@ -43,17 +50,25 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
   func streamReceivedHeaders(_ fields: HeaderFields) {
     switch RequestHead.parse(fields, shared.router) {
     case .call(let head): begin(head)
-    case .httpStatus(let status):
-      failure = RPCError(.internalError, "not a gRPC request")
-      _ = state.finish()
-      stream.respond(HeaderFields([":status": status]), endsStream: true)
+    case .notGRPC(let answer): refuse(answer)
     case .failure(let error): finish(error)
     }
+  }
+
+  /// Answers a request that is not gRPC, so that there is no status to send.
+  private func refuse(_ answer: PlainAnswer) {
+    failure = RPCError(.internalError, "not a gRPC request")
+    _ = state.finish()
+    stream.respond(answer.fields, endsStream: false)
+    stream.send(OutboundChunk(body: Array(answer.text.utf8)))
+    stream.finish()
   }
 
   private func begin(_ head: RequestHead) {
     entry = head.entry
     state = ServerCallState(kind: head.entry.method.kind)
+    encodings = head.encodings
+    deframer.compression = head.encodings.request
     let deadline = head.timeout.map { loop.now().advanced(by: $0) }
     let context = ServerContext(
       entry: head.entry, metadata: head.metadata, deadline: deadline, peer: peer,
@@ -80,49 +95,23 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
     }
   }
 
-  private func tellInterceptors(_ context: ServerContext) -> RPCError? {
-    do throws(RPCError) {
-      for interceptor in shared.configuration.interceptors {
-        tally?.told += 1
-        try interceptor.callBegan(context)
-      }
-      return nil
-    } catch {
-      return error
-    }
-  }
-
-  /// Tells the interceptors of the end, once.
-  private func report(_ code: StatusCode, isAbandoned: Bool = false) {
-    let method = entry?.method
-    let now = MonotonicTime.now().nanoseconds
-    guard
-      let record = tally?.record(method, state, code: code, at: now, isAbandoned: isAbandoned)
-    else { return }
-    let all = shared.configuration.interceptors
-    // Nobody could be told of the beginning of a call to a method that does not exist.
-    for interceptor in (context == nil ? all[...] : all.prefix(tally?.told ?? 0)).reversed() {
-      interceptor.callEnded(context, record)
-    }
-  }
-
   func streamReceivedData(_ bytes: RawSpan) {
     tally?.receivedBytes += bytes.byteCount
     guard failure == nil else { return stream.consume(bytes.byteCount) }
-    do {
+    do throws(RPCError) {
       try deframer.push(bytes)
+      try countMessages()
+      guard isUnary else { return try deliver(bytes.byteCount) }
+      stream.consume(bytes.byteCount)
+      if let frame = try deframer.next() { request = frame }
     } catch {
-      return fail(error)
+      fail(error)
     }
+  }
+
+  private func countMessages() throws(RPCError) {
     while state.requests < deframer.messageCount {
-      if let error = state.received() { return fail(error) }
-    }
-    if isUnary {
-      stream.consume(bytes.byteCount)
-      if let message = deframer.next() { request = message }
-    } else if reader.isWaiting {
-      stream.consume(bytes.byteCount)
-      deliver()
+      if let error = state.received() { throw error }
     }
   }
 
@@ -135,7 +124,8 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
     case .ignore: break
     case .fail(let error): fail(error)
     case .proceed:
-      if isUnary { runUnary() } else if reader.isWaiting { deliver() }
+      if isUnary { return runUnary() }
+      do throws(RPCError) { try deliver(0) } catch { fail(error) }
     }
   }
 
@@ -155,10 +145,13 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
   // MARK: Messages
 
   private func runUnary() {
-    guard case .unary(let handler) = entry?.handler, let context else { return }
-    let message = request
-    request = []
+    guard case .unary(let handler) = entry?.handler, let context, let frame = request else {
+      return
+    }
+    request = nil
+    if let deadline = context.deadline, deadline <= loop.now() { return expire() }
     do {
+      let message = try open(frame)
       switch try message.withUnsafeBytes({ try handler($0, context) }) {
       case .message(let bytes): reply(bytes)
       case .later(let work): runLater(work)
@@ -181,43 +174,62 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
 
   /// Sends without a look at the window.
   private func sendNow(_ message: [UInt8]) -> RPCError? {
+    if state.outbound == .idle, let error = headersProblem() {
+      fail(error)
+      return error
+    }
     switch state.sending() {
     case .refuse(let error): return failure ?? error
     case .headersFirst:
-      stream.respond(responseHeaders, endsStream: false)
+      responseCompression = wishedCompression
+      stream.respond(responseHeaders(responseCompression), endsStream: false)
       fallthrough
     case .message:
-      tally?.sentBytes += message.count
-      stream.send(OutboundChunk(message: message))
+      let chunk = coder.chunk(message, compressed: compressesNow)
+      tally?.sentBytes += chunk.count - MessageDeframer.prefixBytes
+      stream.send(chunk)
       return nil
     }
   }
 
-  private var responseHeaders: HeaderFields {
-    guard let context, !context.initialMetadata.isEmpty else { return StatusFields.responseHeaders }
-    var fields = StatusFields.responseHeaders
-    context.initialMetadata.append(to: &fields)
-    return fields
+  /// The next whole message; the window opens by its size.
+  private func takeMessage() throws(RPCError) -> [UInt8]? {
+    guard let frame = try deframer.next() else { return nil }
+    try countMessages()
+    stream.consume(min(frame.wireBytes, stream.unconsumedBytes))
+    return try open(frame)
   }
 
-  /// The next whole message; the window opens by its size.
-  private func takeMessage() -> [UInt8]? {
-    guard let message = deframer.next() else { return nil }
-    let size = message.count + MessageDeframer.prefixBytes
-    stream.consume(min(size, stream.unconsumedBytes))
+  private func open(_ frame: MessageDeframer.Frame) throws(RPCError) -> [UInt8] {
+    context?.isRequestCompressed = frame.isCompressed
+    let message = try coder.message(frame, limit: shared.configuration.maxRequestBytes)
+    if frame.isCompressed { inflatedBytes += message.count }
     return message
   }
 
-  private func deliver() {
-    if let message = takeMessage() {
+  /// Hands the next message, or the end, to the task that waits for it; consumes what has come.
+  private func deliver(_ count: Int) throws(RPCError) {
+    guard reader.isWaiting else { return }
+    stream.consume(min(count, stream.unconsumedBytes))
+    if let message = try takeMessage() {
       reader.resume(returning: message)
     } else if state.hasRequestEnded {
+      try checkEnd()
       reader.resume(returning: nil)
     }
   }
 
+  /// Many short messages may hide until here that the last is cut short.
+  private func checkEnd() throws(RPCError) {
+    if deframer.isInsideMessage { throw ServerCallState.cutShort }
+  }
+
   func next() async throws -> [UInt8]? {
     precondition(loop.isCurrent, "a stream is read on its loop")
+    if inflatedBytes > Self.inflatedBytesPerTurn {
+      inflatedBytes = 0
+      try await loop.sleep(for: .zero)
+    }
     if let ready = nextNow() { return try ready.get() }
     let ticket = reader.nextTicket()
     return try await withTaskCancellationHandler {
@@ -229,9 +241,16 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
 
   /// What `next` returns without waiting, nil when it has to wait.
   private func nextNow() -> Result<[UInt8]?, any Error>? {
-    if failure == nil, let message = takeMessage() { return .success(message) }
     if let failure { return .failure(failure) }
-    return state.hasRequestEnded ? .success(nil) : nil
+    do throws(RPCError) {
+      if let message = try takeMessage() { return .success(message) }
+      guard state.hasRequestEnded else { return nil }
+      try checkEnd()
+      return .success(nil)
+    } catch {
+      fail(error)
+      return .failure(error)
+    }
   }
 
   private func wait(_ ticket: UInt64, _ continuation: ReaderSlot.Continuation) {
@@ -263,9 +282,13 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
   // MARK: The end
 
   private static let over = RPCError(.cancelled, "the call is over")
+  private static let inflatedBytesPerTurn = 262_144
 
   private func expire() {
+    let isBlocked = stream.queuedBytes > 0
     fail(RPCError(.deadlineExceeded, "the deadline has passed"))
+    // The status would wait behind what the client does not read.
+    if isBlocked { stream.reset(.cancel) }
   }
 
   /// Ends the call against the handler's will.
@@ -294,27 +317,12 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
   private func finish(_ error: RPCError?) {
     switch state.finish() {
     case .nothing: return
-    case .trailersOnly:
-      stream.respond(trailers(error, startingWith: responseHeaders), endsStream: true)
-    case .trailers:
-      stream.finish(trailers: trailers(error, startingWith: HeaderFields()))
+    case .trailersOnly: stream.respond(trailersOnly(error), endsStream: true)
+    case .trailers: stream.finish(trailers: trailers(error))
     }
     if tally != nil { report(error?.code ?? .ok) }
     failure = error ?? Self.over
     cancelWaiters()
-  }
-
-  private func trailers(_ error: RPCError?, startingWith head: HeaderFields) -> HeaderFields {
-    let custom = context?.trailingMetadata ?? Metadata()
-    if error == nil, head.isEmpty, custom.isEmpty { return StatusFields.ok }
-    var fields = head
-    if let error {
-      StatusFields.append(error, to: &fields)
-    } else {
-      fields.append(contentsOf: StatusFields.ok)
-    }
-    custom.append(to: &fields)
-    return fields
   }
 
   /// The status of an error that a handler threw.

@@ -23,6 +23,8 @@ struct ServerCallState {
     case nothing
   }
 
+  static let cutShort = RPCError(.internalError, "the last message is cut short")
+
   let kind: MethodKind
   private(set) var requests = 0
   private(set) var responses = 0
@@ -39,16 +41,18 @@ struct ServerCallState {
   mutating func received() -> RPCError? {
     requests += 1
     guard kind.hasOneRequest, requests > 1 else { return nil }
-    return RPCError(.internalError, "the call takes one message, the client sent more")
+    // https://github.com/grpc/grpc/blob/master/doc/statuscodes.md: a request of another cardinality
+    // is a call of a method that does not exist.
+    return RPCError(.unimplemented, "the call takes one message, the client sent more")
   }
 
   /// The peer has ended its side, perhaps inside a message.
   mutating func ended(isInsideMessage: Bool) -> EndVerdict {
     if hasRequestEnded || isFinished { return .ignore }
     hasRequestEnded = true
-    if isInsideMessage { return .fail(RPCError(.internalError, "the last message is cut short")) }
+    if isInsideMessage { return .fail(Self.cutShort) }
     if kind.hasOneRequest, requests == 0 {
-      return .fail(RPCError(.internalError, "the call takes one message, the client sent none"))
+      return .fail(RPCError(.unimplemented, "the call takes one message, the client sent none"))
     }
     return .proceed
   }

@@ -18,6 +18,11 @@ package final class ServerContext: @unchecked Sendable {
   package internal(set) var isCancelled = false
   /// The call's place in a trace; nil when its caller named none.
   package internal(set) var trace: TraceContext?
+  /// Whether messages go compressed from here on, to a client that takes gzip; nil for the server's
+  /// default. A wish has to be said before the first message; later it may change.
+  package var compressesResponses: Bool?
+  /// Whether the message that was received last came compressed.
+  package internal(set) var isRequestCompressed = false
 
   private(set) var initialMetadata = Metadata()
   private(set) var trailingMetadata = Metadata()

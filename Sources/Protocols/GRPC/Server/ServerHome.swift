@@ -7,6 +7,7 @@ import TLS
 final class ServerHome: HTTP2ConnectionDelegate, @unchecked Sendable {
   let loop: EventLoop
   private let shared: ServerShared
+  private let coder = MessageCoder()
   private var connections: [ObjectIdentifier: HTTP2Connection] = [:]
   private var isDraining = false
   private var drained: [UnsafeContinuation<Void, Never>] = []
@@ -62,7 +63,7 @@ final class ServerHome: HTTP2ConnectionDelegate, @unchecked Sendable {
   func connection(_ connection: HTTP2Connection, opened stream: HTTP2Stream) {
     stream.handler = ServerCall(
       stream, shared: shared, loop: loop, peer: connection.socket.peer,
-      identity: connection.identity)
+      identity: connection.identity, coder: coder)
   }
 
   func connectionIsDraining(_ connection: HTTP2Connection) {}

@@ -1,0 +1,43 @@
+import HTTP2
+
+// The header fields of an answer: encodings, metadata, the status.
+extension ServerCall {
+  var compressesNow: Bool {
+    responseCompression == .gzip
+      && context?.compressesResponses ?? shared.configuration.compressesResponses
+  }
+
+  /// What is announced with the first message: it binds none of the messages to it.
+  var wishedCompression: Compression {
+    let isWished = shared.configuration.compressesResponses || context?.compressesResponses != nil
+    return isWished && encodings.acceptsGzip ? .gzip : .identity
+  }
+
+  func headersProblem() -> RPCError? {
+    guard let context, !context.initialMetadata.isEmpty,
+      responseHeaders(.gzip).listBytes > stream.peerHeaderListBytes
+    else { return nil }
+    return RPCError(.resourceExhausted, "the initial metadata is larger than the client takes")
+  }
+
+  func responseHeaders(_ compression: Compression) -> HeaderFields {
+    let base = StatusFields.responseHeaders(compression, announcing: encodings.areNamed)
+    guard let context, !context.initialMetadata.isEmpty else { return base }
+    var fields = base
+    context.initialMetadata.append(to: &fields)
+    return fields
+  }
+
+  func trailersOnly(_ error: RPCError?) -> HeaderFields {
+    StatusFields.trailers(
+      error, context?.trailingMetadata, after: responseHeaders(.identity),
+      orBare: StatusFields.responseHeaders, limit: stream.peerHeaderListBytes)
+  }
+
+  func trailers(_ error: RPCError?) -> HeaderFields {
+    if error == nil, context?.trailingMetadata.isEmpty ?? true { return StatusFields.ok }
+    return StatusFields.trailers(
+      error, context?.trailingMetadata, after: HeaderFields(), orBare: HeaderFields(),
+      limit: stream.peerHeaderListBytes)
+  }
+}
