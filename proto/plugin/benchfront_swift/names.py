@@ -13,6 +13,8 @@ PREFIXES = {
     "grpc.reflection.v1": "Reflection",
     "grpc.reflection.v1alpha": "ReflectionAlpha",
     "xds.data.orca.v3": "Orca",
+    # In a module of its own.
+    "grpc.testing": "",
 }
 # The one that everybody uses.
 WELL_KNOWN = {"google.protobuf.Timestamp": "Timestamp"}

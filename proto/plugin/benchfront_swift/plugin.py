@@ -30,16 +30,43 @@ def generate(request):
     if request.parameter == "c":
         yield from descriptors.files(request.proto_file)
         return
+    options = Options(request.parameter)
     schema = Schema(request.proto_file)
     for file in schema.files:
         if file.proto.name not in request.file_to_generate:
             continue
         stem = file_stem(file.proto.name)
         if file.enums or file.messages:
-            yield f"{stem}.messages.swift", message_file(schema, file)
+            yield f"{stem}.messages.swift", options.wrap(message_file(schema, file, options))
         if file.proto.service:
-            yield f"{stem}.service.swift", service_file(schema, file)
-    yield "registry.swift", registry(schema)
+            yield f"{stem}.service.swift", options.wrap(service_file(schema, file, options))
+    if not options.guest:
+        yield "registry.swift", registry(schema)
+
+
+class Options:
+    """`module=NAME`: the module of the C structs. `guest`: the code lives outside of APIBindings,
+    whose inner parts it reaches as tests do, so in debug builds only."""
+
+    def __init__(self, parameter):
+        parts = parameter.split(",")
+        self.module = next(p.removeprefix("module=") for p in parts if p.startswith("module="))
+        self.guest = "guest" in parts
+
+    def imports(self, *modules):
+        lines = [f"import {self.module}"] if "C" in modules else []
+        if self.guest:
+            lines.append("@testable package import APIBindings")
+        if "GRPC" in modules:
+            lines.append("package import GRPC")
+        return "\n" + "\n".join(lines) + "\n"
+
+    def wrap(self, content):
+        if not self.guest:
+            return content
+        # The marker for the formatter has to stay on top.
+        head, marker, body = content.partition("Do not edit.\n")
+        return f"{head}{marker}\n#if DEBUG\n{body.lstrip()}#endif\n"
 
 
 def registry(schema):
@@ -50,14 +77,14 @@ def registry(schema):
             f"{types}  ]\n}}\n")
 
 
-def message_file(schema, file):
-    parts = [HEADER.format(source=file.proto.name) + "\nimport CBenchfrontAPI\n"]
+def message_file(schema, file, options):
+    parts = [HEADER.format(source=file.proto.name) + options.imports("C")]
     parts += [enums.enum(e) for e in file.enums]
     parts += [messages.message(schema, m) for m in file.messages]
     return "\n".join(parts)
 
 
-def service_file(schema, file):
-    parts = [HEADER.format(source=file.proto.name) + "\npackage import GRPC\n"]
+def service_file(schema, file, options):
+    parts = [HEADER.format(source=file.proto.name) + options.imports("GRPC")]
     parts += [services.service(schema, file, index) for index in range(len(file.proto.service))]
     return "\n".join(parts)
