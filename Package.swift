@@ -214,6 +214,16 @@ let testTargets: [Target] = [
   tests("StyleTests", []),
 ]
 
+/// Both sides of gRPC's interoperability tests, for the tests in Python; its bindings are generated
+/// as those of the product, and it is empty but in debug builds.
+let interop: [Target] = [
+  .target(
+    name: "CTestServiceAPI", dependencies: ["CProtobufC"], path: "Tests/Interop/CTestServiceAPI"),
+  .executableTarget(
+    name: "TestService", dependencies: ["APIBindings", "CTestServiceAPI", "GRPC", "Reactor"],
+    path: "Tests/Interop/TestService", swiftSettings: settings),
+]
+
 /// Servers for the benchmarks, which nobody but their scripts builds.
 let benchmarks: [Target] =
   Context.environment["BENCHFRONT_BENCH"] == "1"
@@ -225,7 +235,7 @@ let benchmarks: [Target] =
 
 let house = [
   c, runtime, protocols, domain, adapters, services, agent, assembly, executables, testTargets,
-  benchmarks,
+  interop, benchmarks,
 ].flatMap { $0 }
 
 let package = Package(
