@@ -1,5 +1,5 @@
-"""The cases of gRPC's interoperability tests: grpcio against our server, our client against
-grpcio's server, and against our own.
+"""The cases of gRPC's interoperability tests: grpcio and gRPC C++ against our server, our client
+against their servers and against our own.
 
 https://github.com/grpc/grpc/blob/master/doc/interop-test-descriptions.md
 """
@@ -7,6 +7,7 @@ https://github.com/grpc/grpc/blob/master/doc/interop-test-descriptions.md
 import os
 import queue
 import subprocess
+from contextlib import contextmanager
 from pathlib import Path
 
 import grpc
@@ -14,7 +15,9 @@ import grpc_testing
 import pytest
 from grpc_testing import INITIAL, TRAILING, empty_pb2, messages_pb2, test_pb2_grpc, zeros
 
+HERE = Path(__file__).resolve().parent
 PROGRAM = Path(os.environ["BENCHFRONT_BIN"]) / "TestService"
+CPP = HERE.parents[1] / ".build" / "interop"
 CASES = [
     "cacheable_unary", "cancel_after_begin", "cancel_after_first_response",
     "client_compressed_streaming", "client_compressed_unary", "client_streaming",
@@ -28,14 +31,39 @@ GZIP, PLAIN = grpc.Compression.Gzip, grpc.Compression.NoCompression
 TRUE, FALSE = messages_pb2.BoolValue(value=True), messages_pb2.BoolValue(value=False)
 
 
+@contextmanager
+def serving(program):
+    """Address of a program's server, which must live to the end."""
+    process = subprocess.Popen([program, "serve", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
+    try:
+        yield process.stdout.readline().strip()
+        assert process.poll() is None, "the server has died"
+    finally:
+        process.kill()
+        process.wait()
+
+
 @pytest.fixture(scope="module")
 def ours():
     """Address of our server."""
-    process = subprocess.Popen([PROGRAM, "serve", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
-    yield process.stdout.readline().strip()
-    assert process.poll() is None, "the server has died"
-    process.kill()
-    process.wait()
+    with serving(PROGRAM) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def cpp():
+    """The program on gRPC C++, which is made when it is not there."""
+    made = subprocess.run(["make", "--silent", f"OUT={CPP}"], cwd=HERE / "cpp",
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert made.returncode == 0, made.stdout
+    return CPP / "interop"
+
+
+@pytest.fixture(scope="module")
+def cpp_server(cpp):
+    """Address of the server on gRPC C++."""
+    with serving(cpp) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -59,8 +87,8 @@ def stub(channel):
     return test_pb2_grpc.TestServiceStub(channel)
 
 
-def run(*words):
-    result = subprocess.run([PROGRAM, "run", *words], stdout=subprocess.PIPE, text=True, timeout=60)
+def run(program, *words):
+    result = subprocess.run([program, "run", *words], stdout=subprocess.PIPE, text=True, timeout=60)
     assert result.returncode == 0, result.stdout
 
 
@@ -71,12 +99,22 @@ def test_every_case_is_run():
 
 @pytest.mark.parametrize("case", CASES)
 def test_our_client_with_grpcio(case, theirs):
-    run(case, theirs, "no-probe")
+    run(PROGRAM, case, theirs, "no-probe")
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_our_client_with_cpp(case, cpp_server):
+    run(PROGRAM, case, cpp_server)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_cpp_with_our_server(case, cpp, ours):
+    run(cpp, case, ours)
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_our_client_with_our_server(case, ours):
-    run(case, ours)
+    run(PROGRAM, case, ours)
 
 
 def large(**more):

@@ -12,6 +12,7 @@ build_packages=(
 )
 test_packages=(
   protobuf-compiler protobuf-c-compiler python3 python3-venv curl openssl prometheus
+  g++ libgrpc++-dev libprotobuf-dev protobuf-compiler-grpc
 )
 engine_packages=(cmake ninja-build gcc g++ python3 python3-venv)
 
