@@ -194,6 +194,19 @@ struct CompressedCallTests {
     }
   }
 
+  @Test("a handler that takes large messages out of small ones leaves its loop to others")
+  func fairness() async throws {
+    let small = try #require(try Deflater().deflate([UInt8](repeating: 0, count: 500_000)))
+    let body = (0..<6).flatMap { _ in framed(small, flag: 1) }
+    #expect(body.count < 16_384)
+    try await withFixture { (fixture) async throws in
+      let answer = try await sendRaw(
+        fixture, path: "/test.Echo/Greedy", extra: ["grpc-encoding": "gzip"], body: body)
+      #expect(answer.status == "0")
+      #expect(answer.body.last ?? 255 < 6)
+    }
+  }
+
   @Test("a client bounds what it decompresses")
   func clientBound() async throws {
     var configuration = ClientConfiguration()

@@ -52,6 +52,9 @@ enum Methods {
   static let wish = MethodDescriptor(service: "test.Echo", name: "Wish", kind: .unary)
   static let flags = MethodDescriptor(
     service: "test.Echo", name: "Flags", kind: .bidirectionalStreaming)
+  /// Answers how many messages it had read when its loop came to do something else.
+  static let greedy = MethodDescriptor(
+    service: "test.Echo", name: "Greedy", kind: .clientStreaming)
   static let missing = MethodDescriptor(service: "test.Echo", name: "Missing", kind: .unary)
 }
 
@@ -173,6 +176,22 @@ private func addStreaming(to router: inout Router, _ witness: Witness) {
         stream.context.compressesResponses = message.first == 1
         try await stream.send(message + [stream.context.isRequestCompressed ? 1 : 0])
       }
+    })
+  router.register(
+    Methods.greedy,
+    .streaming { stream in
+      var count = 0
+      let seen = Shared<UInt8?>(nil)
+      let turned = Shared(false)
+      while try await stream.next() != nil {
+        if count == 0 {
+          stream.context.eventLoop.schedule(after: .zero) { turned.update { $0 = true } }
+        }
+        count += 1
+        let now = UInt8(count)
+        if turned.value { seen.update { $0 = $0 ?? now } }
+      }
+      try await stream.send([seen.value ?? 255])
     })
   router.register(
     Methods.deaf,
