@@ -115,8 +115,8 @@ struct CallTests {
       }
       #expect(refused?.code == .invalidArgument)
       #expect(refused?.message == "model_id is not valid UTF-8")
-      let details = refused?.details.map { String(decoding: $0, as: UTF8.self) }
-      #expect(details?.contains("type.googleapis.com/google.rpc.BadRequest") == true)
+      let violations = refused?.detail(RPCBadRequest.self)?.fieldViolations
+      #expect(violations == [.init(field: "model_id", description: "is not valid UTF-8")])
     }
   }
 

@@ -1,11 +1,18 @@
+import APIBindings
 import GRPC
 import Testing
 
 @testable import CLICommands
 
 @Suite("Fields that the server refused, in the user's words") struct RequestFieldTests {
+  /// The first word is the field.
+  private func refusal(_ message: String) -> RPCError {
+    let words = message.split(separator: " ", maxSplits: 1).map(String.init)
+    return .invalidArgument(field: words[0], reason: words[1])
+  }
+
   private func sentence(_ message: String) -> String {
-    CommandFailure(RPCError(.invalidArgument, message), server: "").sentence
+    CommandFailure(refusal(message), server: "").sentence
   }
 
   @Test("a field is called by the flag that set it")
@@ -36,19 +43,24 @@ import Testing
     #expect(sentence("some.inner_field[2] must be given") == "the inner field must be given")
   }
 
-  @Test("a message that names no field stays as it is")
+  @Test("an error that names no field stays as it is")
   func noField() {
-    for message in ["a run has at most 5 configurations", "The page token is not one", "", "x"] {
-      #expect(RequestField(refusedBy: RPCError(.invalidArgument, message)) == nil)
-      #expect(sentence(message) == message)
+    for message in ["a run has at most 5 configurations", "top_k must not be 0", "", "x"] {
+      let error = RPCError(.invalidArgument, message)
+      #expect(RequestField(refusedBy: error) == nil)
+      #expect(CommandFailure(error, server: "").sentence == message)
     }
-    #expect(RequestField(refusedBy: RPCError(.notFound, "top_k is gone")) == nil)
+    let whole = RPCError.invalidArgument(field: "", reason: "is cut off")
+    #expect(CommandFailure(whole, server: "").sentence == "the request is cut off")
+    var missing = refusal("top_k is gone")
+    missing.code = .notFound
+    #expect(RequestField(refusedBy: missing) == nil)
   }
 
   @Test("a field of a matrix has the file's key and no flag")
   func matrix() throws {
     func field(_ message: String) throws -> RequestField {
-      try #require(RequestField(refusedBy: RPCError(.invalidArgument, message)))
+      try #require(RequestField(refusedBy: refusal(message)))
     }
     let model = try field("matrix.model_ids[0] is refused: unknown model \"x\"")
     #expect(model.matrixKey == "models[0]")

@@ -22,8 +22,8 @@ NUMBERS = [0.0, 1.0, -1.5, 1e-300, 1.7976931348623157e308, float("inf"), float("
 CHARACTERS = "aZ09 /-.\t\n\u00e9\u00df\u4e2d\u2028\uffff\U0001f680\U0010ffff\x01\x7f"
 
 
-def pool():
-    """The interface's descriptors, compiled from its .proto files."""
+def described():
+    """The descriptors of the interface, compiled from its .proto files, and of its imports."""
     files = sorted(str(path.relative_to(PROTO)) for path in PROTO.rglob("*.proto"))
     well_known = pathlib.Path(grpc_tools.__path__[0]) / "_proto"
     with tempfile.NamedTemporaryFile() as output:
@@ -31,11 +31,16 @@ def pool():
                               f"--descriptor_set_out={output.name}", *files])
         if status:
             sys.exit(status)
-        described = descriptor_pb2.FileDescriptorSet.FromString(output.read())
+        return descriptor_pb2.FileDescriptorSet.FromString(output.read())
+
+
+def pool():
+    """The descriptors, and the names of all messages."""
     result = descriptor_pool.DescriptorPool()
-    for file in described.file:
+    files = described().file
+    for file in files:
         result.Add(file)
-    return result, [name for file in described.file
+    return result, [name for file in files
                     for name in messages(file.package, file.message_type)]
 
 

@@ -1,3 +1,4 @@
+import APIBindings
 import GRPC
 
 /// A field of a request that the server refused, in the interface's words and in the user's.
@@ -7,20 +8,13 @@ struct RequestField: Equatable {
   /// Goes on from the field's name, or is a sentence of its own.
   let reason: String
 
-  /// Reads "PATH REASON", as an INVALID_ARGUMENT says; nil when it names no field.
+  /// Reads the first field that an INVALID_ARGUMENT's details name; nil when they name none.
   init?(refusedBy error: RPCError) {
-    guard error.code == .invalidArgument, let space = error.message.firstIndex(of: " ") else {
-      return nil
-    }
-    let path = String(error.message[..<space])
-    let isPath = path.allSatisfy {
-      $0.isASCII && ($0.isLowercase || $0.isNumber || "_.[]".contains($0))
-    }
-    let isField =
-      Self.words[Self.withoutIndices(path)] != nil || path.contains { "_.[".contains($0) }
-    guard isPath, isField else { return nil }
-    self.path = path
-    reason = String(error.message[error.message.index(after: space)...])
+    guard error.code == .invalidArgument,
+      let violation = error.detail(RPCBadRequest.self)?.fieldViolations.first,
+      !violation.field.isEmpty
+    else { return nil }
+    (path, reason) = (violation.field, violation.description)
   }
 
   /// The sentence with the name that the user gave the field.
