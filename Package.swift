@@ -72,6 +72,7 @@ let protocols: [Target] = [
   room("Protocols", "HTTP2", ["Reactor", "TLS", "CNghttp2"]),
   room("Protocols", "GRPC", ["HTTP2", "Reactor", "TLS", "Telemetry", "CZlib", logging]),
   room("Protocols", "APIBindings", ["CProtobufC", "CBenchfrontAPI", "GRPC"]),
+  room("Protocols", "GRPCServices", ["APIBindings", "GRPC"]),
   room("Protocols", "HTTP1", ["Reactor"]),
   room("Protocols", "HTTPClient", ["CCurl", "Reactor"]),
 ]
@@ -124,8 +125,8 @@ let assembly: [Target] = [
     "Assembly", "ServerApp",
     [
       "CatalogService", "RecommendService", "BenchmarkControlService", "SQLiteStorage",
-      "APIBindings", "GRPC", "TLS", "HTTP1", "Reactor", "Telemetry", "BenchmarkDomain",
-      "Economics", "Storage", arguments, logging,
+      "APIBindings", "GRPCServices", "GRPC", "TLS", "HTTP1", "Reactor", "Telemetry",
+      "BenchmarkDomain", "Economics", "Storage", arguments, logging,
     ]),
   room(
     "Assembly", "AgentApp",
@@ -159,6 +160,7 @@ let testTargets: [Target] = [
   tests("HTTP2Tests", ["HTTP2", "Reactor", "TLS"]),
   tests("GRPCTests", ["GRPC", "HTTP2", "Reactor", "TLS", "Telemetry", logging]),
   tests("APIBindingsTests", ["APIBindings", "GRPC", "Reactor"]),
+  tests("GRPCServicesTests", ["GRPCServices", "APIBindings", "GRPC", "Reactor"]),
   tests("HTTP1Tests", ["HTTP1", "HTTPClient", "Reactor"]),
   tests("HTTPClientTests", ["HTTPClient", "HTTP1", "Reactor"]),
   tests("BenchmarkDomainTests", ["BenchmarkDomain"]),

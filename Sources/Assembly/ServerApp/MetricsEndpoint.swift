@@ -1,3 +1,4 @@
+import GRPCServices
 import HTTP1
 import Reactor
 import Synchronization
@@ -60,10 +61,17 @@ final class MetricsEndpoint: Sendable {
 /// Whether a server wants new calls; usable from any thread.
 final class Readiness: Sendable {
   private let ready = Atomic<Bool>(true)
+  private let health: HealthService
+
+  /// What gRPC's health checking says follows it.
+  init(_ health: HealthService) { self.health = health }
 
   /// False from the moment that the server is told to stop.
   var isReady: Bool { ready.load(ordering: .relaxed) }
 
   /// The server is on its way out.
-  func drain() { ready.store(false, ordering: .relaxed) }
+  func drain() {
+    ready.store(false, ordering: .relaxed)
+    health.drain()
+  }
 }

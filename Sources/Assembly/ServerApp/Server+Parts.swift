@@ -4,6 +4,7 @@ import BenchmarkDomain
 import CatalogService
 import Economics
 import GRPC
+import GRPCServices
 import Logging
 import Reactor
 import RecommendService
@@ -49,8 +50,8 @@ extension Server.Parts {
     }
   }
 
-  /// Every method of the three services.
-  var router: Router {
+  /// Every method of the three services and of gRPC's own, and the health that these tell.
+  var routes: (Router, HealthService) {
     var router = Router()
     let recommend = RecommendEndpoint(catalog: store)
     router.register(
@@ -58,7 +59,9 @@ extension Server.Parts {
         catalog: store, runs: store, dataChanged: { recommend.invalidate() }))
     router.register(recommend: recommend)
     router.register(benchmarkControl: controller)
-    return router
+    let standard = StandardServices(beside: router)
+    standard.register(in: &router)
+    return (router, standard.health)
   }
 
   /// Ends the background work, the loops and the store; to be called off the loops.

@@ -12,7 +12,7 @@ import Storage
 import TLS
 import Telemetry
 
-/// A running server: its store, its loops and its three services.
+/// A running server: its store, its loops and its services.
 package final class Server: Sendable {
   /// The bound addresses, in the settings' order, with the ports that the kernel chose.
   package let addresses: [SocketAddress]
@@ -69,7 +69,8 @@ package final class Server: Sendable {
       }
       let refusals = HandshakeLog(logger)
       configuration.handshakeFailed = { refusals.note($0, $1) }
-      let (registry, readiness, router) = (MetricRegistry(), Readiness(), parts.router)
+      let (router, health) = parts.routes
+      let (registry, readiness) = (MetricRegistry(), Readiness(health))
       configuration.interceptors = [
         MetricsInterceptor(registry, methods: router.methods), TracingInterceptor(),
         LoggingInterceptor(logger),

@@ -1,4 +1,4 @@
-import GRPC
+package import GRPC
 
 // What the generated registrations call: the four kinds of method between bytes and messages.
 extension Router {
@@ -42,7 +42,8 @@ extension Router {
       })
   }
 
-  mutating func serve<Request, Response>(
+  /// Routes a method of both streams; also for one whose messages are another method's.
+  package mutating func serve<Request, Response>(
     _ method: MethodDescriptor,
     bidirectionalStreaming handler:
       @escaping @Sendable (RequestStream<Request>, ResponseStream<Response>) async throws -> Void
