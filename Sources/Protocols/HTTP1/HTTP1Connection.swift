@@ -126,8 +126,9 @@ final class HTTP1Connection: SocketDelegate {
   /// Sends what is buffered, then closes; a peer that does not take it is cut off.
   private func end() {
     isEnding = true
-    arm(configuration.requestTimeout)
-    socket.closeAfterFlush()
+    timer?.cancel()
+    timer = nil
+    socket.closeAfterFlush(within: configuration.requestTimeout)
   }
 
   private func arm(_ timeout: Duration) {

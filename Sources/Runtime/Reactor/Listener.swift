@@ -22,15 +22,16 @@ package final class Listener: @unchecked Sendable {
 
   /// Binds, listens and starts to accept on the first loop of `group`.
   ///
+  /// With `sharesPort` other listeners that say the same may bind the same address.
   /// A file of a unix address that nobody listens on any more is replaced.
   package init(
     _ address: SocketAddress, group: EventLoopGroup, backlog: Int32 = 1024,
-    handler: @escaping Handler
+    sharesPort: Bool = false, handler: @escaping Handler
   ) throws(ReactorError) {
     let descriptor = Descriptor(clinux_stream_socket(address.family))
     guard descriptor.number >= 0 else { throw .system("socket") }
     Self.removeStaleFile(of: address)
-    try Self.bind(descriptor, to: address, backlog: backlog)
+    try Self.bind(descriptor, to: address, backlog: backlog, sharesPort: sharesPort)
     let bound = SocketAddress.reading { getsockname(descriptor.number, $0, $1) }.address
     self.address = bound ?? address
     self.descriptor = descriptor
@@ -41,11 +42,12 @@ package final class Listener: @unchecked Sendable {
   }
 
   private static func bind(
-    _ descriptor: Descriptor, to address: SocketAddress, backlog: Int32
+    _ descriptor: Descriptor, to address: SocketAddress, backlog: Int32, sharesPort: Bool
   ) throws(ReactorError) {
     var one: Int32 = 1
     let size = socklen_t(MemoryLayout<Int32>.size)
     _ = setsockopt(descriptor.number, SOL_SOCKET, SO_REUSEADDR, &one, size)
+    if sharesPort { _ = setsockopt(descriptor.number, SOL_SOCKET, SO_REUSEPORT, &one, size) }
     let code = address.withSystemAddress { Glibc.bind(descriptor.number, $0, $1) }
     guard code == 0 else { throw .system("cannot listen on \(address)") }
     guard listen(descriptor.number, backlog) == 0 else { throw .system("listen") }
@@ -95,10 +97,20 @@ package final class Listener: @unchecked Sendable {
     loop.schedule(after: Self.rest) { [weak self] in self?.watch?.update(.read) }
   }
 
+  /// Stops listening, and returns when connections that still come are refused; not for the loops.
+  package func closeAndWait() async {
+    await withUnsafeContinuation { continuation in
+      close { continuation.resume() }
+    }
+  }
+
   /// Stops listening; callable from any thread, and returns before the socket is closed.
-  package func close() {
+  package func close(_ completion: @escaping @Sendable () -> Void = {}) {
     loop.perform { [self] in
+      defer { completion() }
       guard !isClosed else { return }
+      // Closing would reset those that the kernel has greeted for us.
+      if watch != nil { accept() }
       isClosed = true
       watch?.cancel()
       watch = nil

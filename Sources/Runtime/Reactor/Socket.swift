@@ -28,6 +28,9 @@ package protocol SocketDelegate: AnyObject {
 package final class Socket {
   private static let readsPerEvent = 8
 
+  /// How far our side has ended the connection.
+  private enum Parting { case none, flushing, waiting }
+
   package let loop: EventLoop
   package let peer: SocketAddress?
   /// Buffered bytes at which `isWritable` turns false.
@@ -39,7 +42,9 @@ package final class Socket {
   private var outputStart = 0
   private var isBlocked = false
   private var wantsRead = true
-  private var closesWhenDrained = false
+  private var parting = Parting.none
+  /// Bytes that the kernel has taken.
+  package private(set) var sentBytes = 0
   package private(set) var isClosed = false
 
   /// Takes over a connected, non-blocking descriptor.
@@ -60,6 +65,15 @@ package final class Socket {
 
   deinit {
     if !isClosed { loop.load.wrappingSubtract(1, ordering: .relaxed) }
+  }
+
+  /// Makes the kernel give the connection up when the peer's machine confirms nothing of what was
+  /// sent for so long; only for peers that never stop to read. A Unix socket needs none of it.
+  package func setConfirmationTimeout(_ time: Duration) {
+    var milliseconds = UInt32(clamping: time.wholeNanoseconds / 1_000_000)
+    let size = socklen_t(MemoryLayout<UInt32>.size)
+    _ = setsockopt(
+      descriptor.number, Int32(IPPROTO_TCP), Int32(CLINUX_TCP_USER_TIMEOUT), &milliseconds, size)
   }
 
   private func disableNagle() {
@@ -108,6 +122,7 @@ package final class Socket {
     for _ in 0..<Self.readsPerEvent {
       let count = recv(descriptor.number, buffer.baseAddress, buffer.count, 0)
       if count > 0 {
+        if parting != .none { continue }
         delegate?.socketReceived(UnsafeRawBufferPointer(rebasing: buffer[..<count]).bytes)
         if count < buffer.count || isClosed || !wantsRead { return }
       } else if count == 0 {
@@ -163,6 +178,7 @@ package final class Socket {
       }
       if count >= 0 {
         outputStart += count
+        sentBytes &+= count
       } else if errno == EAGAIN {
         isBlocked = true
       } else if errno != EINTR {
@@ -172,7 +188,7 @@ package final class Socket {
     if isClosed { return }
     if bufferedBytes == 0 { releaseOutput() } else { dropSentBytes() }
     watch?.update(interest)
-    if closesWhenDrained, bufferedBytes == 0 { close(.local) }
+    if parting == .flushing, bufferedBytes == 0 { endOutput() }
   }
 
   private func releaseOutput() {
@@ -188,11 +204,23 @@ package final class Socket {
 
   // MARK: The end
 
-  /// Closes once the buffered bytes are sent; nothing more is read.
-  package func closeAfterFlush() {
-    closesWhenDrained = true
-    pauseReading()
+  /// Closes once the buffered bytes are sent and the peer has closed its side, or when `time` is
+  /// over; what still arrives is dropped.
+  ///
+  /// Closing while bytes arrive would make the kernel reset the connection, and the peer would lose
+  /// the end of what we sent.
+  package func closeAfterFlush(within time: Duration = .seconds(2)) {
+    guard !isClosed, parting == .none else { return }
+    parting = .flushing
+    resumeReading()
+    loop.schedule(after: time) { [weak self] in self?.close() }
     flush()
+  }
+
+  private func endOutput() {
+    parting = .waiting
+    // It fails when the peer is gone already, and then reading tells so.
+    _ = shutdown(descriptor.number, Int32(SHUT_WR))
   }
 
   /// Closes now and drops what is buffered; the delegate hears of it once.

@@ -10,6 +10,9 @@
 
 #include "CLinuxProcess.h"
 
+/// TCP_USER_TIMEOUT of netinet/tcp.h, which Swift's Glibc module leaves out.
+enum { CLINUX_TCP_USER_TIMEOUT = 18 };
+
 /// Adds, changes or removes a descriptor; `token` comes back with its events.
 int clinux_epoll_control(int epoll, int operation, int descriptor, uint32_t events,
                          uint64_t token);
