@@ -21,6 +21,7 @@ private final class RawRequest: HTTP2ConnectionDelegate, HTTP2StreamHandler, @un
   private let trailers: HeaderFields?
   private let http2: HTTP2Configuration
   private let reads: Bool
+  private let finishes: Bool
   private var connection: HTTP2Connection?
   private var stream: HTTP2Stream?
   private var answer = RawAnswer()
@@ -28,9 +29,10 @@ private final class RawRequest: HTTP2ConnectionDelegate, HTTP2StreamHandler, @un
 
   init(
     _ fields: HeaderFields, _ body: [UInt8], trailers: HeaderFields?, http2: HTTP2Configuration,
-    reads: Bool
+    reads: Bool, finishes: Bool
   ) {
     self.reads = reads
+    self.finishes = finishes
     self.http2 = http2
     self.fields = fields
     self.body = body
@@ -46,7 +48,7 @@ private final class RawRequest: HTTP2ConnectionDelegate, HTTP2StreamHandler, @un
       stream = try connection.request(fields, handler: self)
     } catch { Issue.record(error) }
     stream?.send(OutboundChunk(body: body))
-    stream?.finish(trailers: trailers)
+    if finishes { stream?.finish(trailers: trailers) }
   }
 
   func streamReceivedHeaders(_ fields: HeaderFields) { answer.headers = fields }
@@ -79,7 +81,8 @@ func sendRaw(
   _ fixture: Fixture, path: String = "/test.Echo/Unary", method: String = "POST",
   contentType: String? = "application/grpc", te: String? = "trailers",
   extra: KeyValuePairs<String, String> = [:], body: [UInt8] = [0, 0, 0, 0, 1, 42],
-  trailers: HeaderFields? = nil, http2: HTTP2Configuration = .init(), reads: Bool = true
+  trailers: HeaderFields? = nil, http2: HTTP2Configuration = .init(), reads: Bool = true,
+  finishes: Bool = true
 ) async throws -> RawAnswer {
   var fields = HeaderFields([
     ":method": method, ":scheme": "http", ":path": path, ":authority": "test",
@@ -87,7 +90,8 @@ func sendRaw(
   if let contentType { fields.append("content-type", contentType) }
   if let te { fields.append("te", te) }
   for (name, value) in extra { fields.append(name, value) }
-  let request = RawRequest(fields, body, trailers: trailers, http2: http2, reads: reads)
+  let request = RawRequest(
+    fields, body, trailers: trailers, http2: http2, reads: reads, finishes: finishes)
   let loop = fixture.clientLoop
   let address = fixture.address
   return await withCheckedContinuation { done in

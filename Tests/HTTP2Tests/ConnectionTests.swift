@@ -152,6 +152,66 @@ struct ConnectionTests {
     for await event in delegate.events where event == "server closed" { break }
     dead.close()
   }
+
+  private func events(
+    _ configure: (inout HTTP2Configuration) -> Void, until last: String,
+    act: @escaping @Sendable (Ends) throws -> Void = { _ in }
+  ) async throws -> (Ends, [String]) {
+    let loop = try EventLoop(name: "test")
+    defer { loop.shutdown() }
+    let ends = Ends(loop)
+    var configuration = HTTP2Configuration()
+    configure(&configuration)
+    try await on(loop) { [configuration] in
+      try ends.open(configuration)
+      try act(ends)
+    }
+    var seen: [String] = []
+    for await event in ends.events {
+      seen.append(event)
+      if event == last { break }
+    }
+    return (ends, seen)
+  }
+
+  @Test("a server says goodbye to an idle connection")
+  func idle() async throws {
+    let (ends, seen) = try await events({ $0.maxIdle = .milliseconds(5) }, until: "server closed")
+    #expect(seen.contains("client drains"))
+    #expect(ends.client?.farewell?.code == .noError)
+  }
+
+  @Test("a connection that has reached its age lets its streams go on for the grace only")
+  func age() async throws {
+    let (ends, seen) = try await events(
+      {
+        $0.maxAge = .milliseconds(5)
+        $0.ageGrace = .milliseconds(5)
+      }, until: "client closed",
+      act: { ends in
+        let handler = RecordingHandler()
+        handler.stream = try ends.client?.request(
+          HeaderFields([":method": "POST", ":scheme": "http", ":path": "/", ":authority": "t"]),
+          handler: handler)
+        ends.handlers.append(handler)
+      })
+    #expect(seen.contains("client drains"))
+    #expect(ends.handlers[0].closeCodes == [.connectionLost])
+  }
+
+  @Test("a connection that is cut tells its peer why, even when that sends on")
+  func cut() async throws {
+    let (ends, _) = try await events(
+      { _ in }, until: "client drains",
+      act: { ends in
+        try ends.request([UInt8](repeating: 1, count: 1_000_000)) { _ in }
+        ends.loop.execute {
+          ends.client?.socket.flush()
+          ends.server?.abort(.enhanceYourCalm, "too_many_pings")
+        }
+      })
+    #expect(ends.client?.farewell?.isAboutPings == true)
+  }
 }
 
 /// A stream socket that a process started meanwhile does not inherit: it would hold the other end

@@ -1,4 +1,5 @@
 import HTTP2
+import Reactor
 
 /// Records what happens on a stream, and can take bytes at once or leave them.
 final class RecordingHandler: HTTP2StreamHandler {
@@ -14,6 +15,7 @@ final class RecordingHandler: HTTP2StreamHandler {
   private var heldBytes = 0
   var onHeaders: ((HTTP2Stream, HeaderFields) -> Void)?
   var onEnd: ((HTTP2Stream) -> Void)?
+  var onWritable: ((HTTP2Stream) -> Void)?
 
   func streamReceivedHeaders(_ fields: HeaderFields) {
     headers.append(fields)
@@ -40,7 +42,10 @@ final class RecordingHandler: HTTP2StreamHandler {
   }
 
   func streamHeadersTooLarge() { isTooLarge = true }
-  func streamBecameWritable() { writableCalls += 1 }
+  func streamBecameWritable() {
+    writableCalls += 1
+    if let stream { onWritable?(stream) }
+  }
   func streamClosed(_ code: HTTP2ErrorCode) { closeCodes.append(code) }
 }
 
@@ -50,11 +55,16 @@ final class Side: HTTP2SessionDelegate {
   var session: HTTP2Session { created! }
   var handlers: [RecordingHandler] = []
   var goAways: [HTTP2ErrorCode] = []
+  var goodbyes: [String] = []
   var pingAnswers = 0
   var prepare: (RecordingHandler) -> Void = { _ in }
 
-  init(_ role: HTTP2Session.Role, _ configuration: HTTP2Configuration = .init()) throws {
-    created = try HTTP2Session(role: role, configuration: configuration, delegate: self)
+  init(
+    _ role: HTTP2Session.Role, _ configuration: HTTP2Configuration = .init(),
+    ledgers: HTTP2Ledgers? = nil, clock: @escaping () -> MonotonicTime = { .now() }
+  ) throws {
+    created = try HTTP2Session(
+      role: role, configuration: configuration, ledgers: ledgers, clock: clock, delegate: self)
   }
 
   deinit { created?.close() }
@@ -68,7 +78,10 @@ final class Side: HTTP2SessionDelegate {
   }
 
   func sessionHasOutput() {}
-  func sessionReceivedGoAway(_ code: HTTP2ErrorCode) { goAways.append(code) }
+  func sessionReceivedGoAway(_ code: HTTP2ErrorCode, _ reason: String) {
+    goAways.append(code)
+    goodbyes.append(reason)
+  }
   func sessionReceivedPingAnswer() { pingAnswers += 1 }
 
   func output() throws -> [UInt8] {
@@ -98,10 +111,11 @@ struct Pair {
 
   init(
     client: HTTP2Configuration = .init(), server: HTTP2Configuration = .init(),
+    ledgers: HTTP2Ledgers? = nil,
     prepare: @escaping (RecordingHandler) -> Void = { _ in }
   ) throws {
     self.client = try Side(.client, client)
-    self.server = try Side(.server, server)
+    self.server = try Side(.server, server, ledgers: ledgers)
     self.server.prepare = prepare
   }
 

@@ -5,12 +5,21 @@ package import TLS
 package protocol HTTP2ConnectionDelegate: AnyObject {
   /// The peer has opened a stream; give it a handler.
   func connection(_ connection: HTTP2Connection, opened stream: HTTP2Stream)
-  /// The peer takes no new streams.
+  /// The peer takes no new streams; `HTTP2Connection.farewell` says why.
   func connectionIsDraining(_ connection: HTTP2Connection)
   /// The peer has sent its SETTINGS; called once, first.
   func connectionIsReady(_ connection: HTTP2Connection)
   /// The connection is closed; called once, last, after its streams were ended.
   func connectionClosed(_ connection: HTTP2Connection, _ reason: String)
+}
+
+/// What the peer said when it asked for no more streams.
+package struct HTTP2Farewell: Sendable, Equatable {
+  package let code: HTTP2ErrorCode
+  package let message: String
+
+  /// Whether it is a server that wants fewer PINGs.
+  package var isAboutPings: Bool { code == .enhanceYourCalm && message == "too_many_pings" }
 }
 
 /// A session on a socket; it is used on its loop only.
@@ -21,29 +30,40 @@ package final class HTTP2Connection {
   private static let outputBytes = 65_536
   /// How long a drained connection waits for streams that the peer opened before it knew.
   private static let drainNotice = Duration.seconds(1)
+  /// How long a peer that we have told to go may take to close its side.
+  private static let partingTime = Duration.seconds(1)
 
   package var socket: Socket { wire.socket }
   private let wire: Wire
+  /// What the peer said when it began to drain.
+  package private(set) var farewell: HTTP2Farewell?
+  /// Handlers that still run although their streams are over; the owner keeps it.
+  package var abandonedHandlers = 0
   private var session: HTTP2Session?
   private weak var delegate: (any HTTP2ConnectionDelegate)?
   private let configuration: HTTP2Configuration
+  private let ledgers: HTTP2Ledgers?
+  private var life: ConnectionLife?
+  private var timer: Timer?
+  private var receivedReads = 0
   private var isScheduled = false
   private var isReady = false
   private var isFirstRead = true
   /// Why the peers did not come to speak HTTP/2 with each other, when it was not for silence.
   package private(set) var handshakeFailure: String?
-  private var isWaitingForPing = false
   private var isDrainAnnounced = false
-  private var hasHeardSincePing = true
-  private var timer: Timer?
+  private var isPaused = false
+  private var hasSent = false
+  private var endReason: String?
 
   /// - Parameter tls: the session that encrypts the connection; nil for cleartext.
   package init(
     _ socket: Socket, tls: TLSSession? = nil, configuration: HTTP2Configuration,
-    delegate: any HTTP2ConnectionDelegate
+    ledgers: HTTP2Ledgers? = nil, delegate: any HTTP2ConnectionDelegate
   ) {
     wire = Wire(socket: socket, tls: tls.map { TLSLayer($0, on: socket) })
     self.configuration = configuration
+    self.ledgers = ledgers
     self.delegate = delegate
   }
 
@@ -62,11 +82,12 @@ package final class HTTP2Connection {
 
   /// Starts to speak; call it once.
   package func start(_ role: HTTP2Session.Role) throws {
-    session = try HTTP2Session(role: role, configuration: configuration, delegate: self)
+    session = try HTTP2Session(
+      role: role, configuration: configuration, ledgers: ledgers, delegate: self)
     try wire.start(self)
-    timer = loop.schedule(after: configuration.handshakeTimeout) { [weak self] in
-      self?.close("no SETTINGS in time")
-    }
+    if role == .client { socket.setConfirmationTimeout(configuration.keepaliveTimeout) }
+    life = ConnectionLife(configuration, isServer: role == .server, now: loop.now())
+    rearm()
     sessionHasOutput()
   }
 
@@ -78,9 +99,21 @@ package final class HTTP2Connection {
     return try session.request(fields, handler: handler)
   }
 
-  /// Takes no new streams, and closes when the open ones have ended.
-  package func drain() {
-    guard let session, !isDrainAnnounced else { return }
+  /// Refuses a stream that has just been opened, since handlers of streams that were reset have
+  /// yet to end; a peer that goes on like this is told to be calm.
+  package func refuse(_ stream: HTTP2Stream) {
+    stream.reset(.refusedStream)
+    session?.noteRefusal()
+  }
+
+  // MARK: The end
+
+  /// Takes no new streams, and closes when the open ones have ended or `grace` is over.
+  package func drain(grace: Duration? = nil) {
+    guard let session else { return }
+    life?.began(drainAt: loop.now(), grace: grace)
+    rearm()
+    guard !isDrainAnnounced else { return }
     isDrainAnnounced = true
     session.announceShutdown()
     // The answer to the PING says that the peer has read the notice.
@@ -92,8 +125,8 @@ package final class HTTP2Connection {
 
   /// Closes now; open streams end with `connectionLost`.
   package func close(_ reason: String) {
-    guard session != nil else { return }
-    end(reason)
+    guard session != nil else { return socket.close() }
+    endSession(reason)
     wire.close()
   }
 
@@ -103,57 +136,68 @@ package final class HTTP2Connection {
     close(reason)
   }
 
-  private func end(_ reason: String) {
+  /// Says goodbye and closes without waiting for streams; at once when that was said before.
+  package func abort(_ code: HTTP2ErrorCode, _ reason: String) {
+    guard let session else { return socket.close() }
+    if !hasSent {
+      // SETTINGS go first; there is nothing else yet.
+      _ = try? session.takeOutput(limit: 1) { wire.write($0) }
+    }
+    // The session may have failed, so the frame goes past it.
+    wire.write(session.farewell(code, reason).span.bytes)
+    wire.flush()
+    endSession(reason)
+    wire.closeAfterFlush(within: Self.partingTime)
+  }
+
+  private func endSession(_ reason: String) {
     guard let session else { return }
     self.session = nil
+    endReason = reason
     timer?.cancel()
     timer = nil
     session.close()
-    delegate?.connectionClosed(self, reason)
   }
 
-  /// Says goodbye and closes without waiting for streams.
-  package func abort(_ code: HTTP2ErrorCode, _ reason: String) {
-    guard let session else { return }
-    session.goAway(code)
-    // Best effort: the peer learns the code if the socket takes it now.
-    _ = try? session.takeOutput(limit: Self.outputBytes) { wire.write($0) }
-    wire.flush()
-    close(reason)
+  // MARK: Time
+
+  private var signs: ConnectionLife.Signs {
+    ConnectionLife.Signs(
+      openStreams: openStreams, openedStreams: session?.openedStreams ?? 0,
+      receivedReads: receivedReads, sentBytes: socket.sentBytes,
+      waitingBytes: wire.bufferedBytes)
   }
 
-  // MARK: Keepalive
+  private func rearm() {
+    guard let deadline = life?.deadline, timer?.deadline != deadline else { return }
+    timer?.cancel()
+    timer = loop.schedule(at: deadline) { [weak self] in self?.timePassed() }
+  }
+
+  private func timePassed() {
+    timer = nil
+    for duty in life?.duties(at: loop.now(), signs) ?? [] {
+      switch duty {
+      case .ping: session?.ping()
+      case .ageStreams: session?.ageStreams()
+      case .drain: drain(grace: configuration.ageGrace)
+      case .abort(let code, let reason): abort(code, reason)
+      }
+    }
+    if session != nil { rearm() }
+  }
 
   private func becomeReady() {
     isReady = true
-    timer?.cancel()
-    timer = nil
+    life?.becameReady(at: loop.now(), jitter: Double.random(in: -1...1))
+    rearm()
     delegate?.connectionIsReady(self)
-    scheduleKeepalive()
-  }
-
-  private func scheduleKeepalive() {
-    guard let interval = configuration.keepaliveInterval else { return }
-    timer = loop.schedule(after: interval) { [weak self] in self?.probe() }
-  }
-
-  private func probe() {
-    guard let session else { return }
-    defer { hasHeardSincePing = false }
-    // A client leaves a connection without calls in peace, as servers demand of it.
-    let isWanted = openStreams > 0 || session.role == .server
-    guard !hasHeardSincePing, isWanted else { return scheduleKeepalive() }
-    session.ping()
-    timer = loop.schedule(after: configuration.keepaliveTimeout) { [weak self] in
-      guard let self else { return }
-      if hasHeardSincePing { scheduleKeepalive() } else { close("the peer does not answer") }
-    }
   }
 }
 
 extension HTTP2Connection: SocketDelegate {
   package func socketReceived(_ bytes: RawSpan) {
-    hasHeardSincePing = true
+    receivedReads &+= 1
     if isFirstRead {
       isFirstRead = false
       if let reason = mismatch(bytes) { return fail(reason) }
@@ -162,22 +206,28 @@ extension HTTP2Connection: SocketDelegate {
       try session?.receive(bytes)
     } catch {
       if !isReady { handshakeFailure = error.message }
-      abort(error.code == .flooded ? .enhanceYourCalm : .protocolError, error.message)
-      return
+      return abort(error.wireCode, error.message)
     }
     if !isReady, session?.hasReceivedSettings == true { becomeReady() }
   }
 
   package func socketDrained() {
+    if isPaused {
+      isPaused = false
+      socket.resumeReading()
+    }
     endOfTurn()
   }
 
   package func socketClosed(_ closure: SocketClosure) {
     switch closure {
-    case .endOfStream: end("the peer closed the connection")
-    case .failed(let error): end(error.message)
-    case .local: end("closed")
+    case .endOfStream: endSession("the peer closed the connection")
+    case .failed(let error): endSession(error.message)
+    case .local: endSession("closed")
     }
+    let told = delegate
+    delegate = nil
+    told?.connectionClosed(self, endReason ?? "closed")
   }
 }
 
@@ -185,6 +235,7 @@ extension HTTP2Connection: EndOfTurn {
   package func endOfTurn() {
     isScheduled = false
     guard let session, wire.bufferedBytes < Self.outputBytes else { return }
+    hasSent = true
     do {
       var isEmpty = false
       while !isEmpty, !socket.isClosed, wire.bufferedBytes < Self.outputBytes {
@@ -192,13 +243,16 @@ extension HTTP2Connection: EndOfTurn {
         wire.flush()
       }
     } catch {
-      return close(error.message)
+      return abort(error.wireCode, error.message)
     }
     if session.isFinished, self.session != nil {
-      end("finished")
+      endSession("finished")
       // A peer that does not read must not hold the descriptor for ever.
-      loop.schedule(after: configuration.keepaliveTimeout) { [weak socket] in socket?.close() }
-      wire.closeAfterFlush()
+      wire.closeAfterFlush(within: configuration.keepaliveTimeout)
+    } else if session.role == .server, wire.bufferedBytes >= Self.outputBytes {
+      // Who does not read its answers asks no more; a client reads on, lest both wait.
+      isPaused = true
+      socket.pauseReading()
     }
   }
 }
@@ -214,7 +268,8 @@ extension HTTP2Connection: HTTP2SessionDelegate {
     loop.atEndOfTurn(self)
   }
 
-  package func sessionReceivedGoAway(_ code: HTTP2ErrorCode) {
+  package func sessionReceivedGoAway(_ code: HTTP2ErrorCode, _ reason: String) {
+    farewell = HTTP2Farewell(code: code, message: reason)
     delegate?.connectionIsDraining(self)
   }
 

@@ -8,6 +8,7 @@ package struct HTTP2ErrorCode: RawRepresentable, Sendable, Hashable {
   package static let noError = HTTP2ErrorCode(rawValue: 0)
   package static let protocolError = HTTP2ErrorCode(rawValue: 1)
   package static let internalError = HTTP2ErrorCode(rawValue: 2)
+  package static let streamClosed = HTTP2ErrorCode(rawValue: 5)
   package static let refusedStream = HTTP2ErrorCode(rawValue: 7)
   package static let cancel = HTTP2ErrorCode(rawValue: 8)
   package static let enhanceYourCalm = HTTP2ErrorCode(rawValue: 11)
@@ -36,10 +37,25 @@ package struct HTTP2Error: Error, Sendable, Equatable, CustomStringConvertible {
 
   package let code: Code
   package let message: String
+  /// What the peer is told.
+  package let wireCode: HTTP2ErrorCode
 
   package init(code: Code, message: String) {
     self.code = code
     self.message = message
+    wireCode =
+      switch code {
+      case .protocolViolation: .protocolError
+      case .flooded: .enhanceYourCalm
+      case .draining, .tooLarge, .closed: .noError
+      case .library: .internalError
+      }
+  }
+
+  init(_ fault: ConnectionFault) {
+    code = fault.code == .enhanceYourCalm ? .flooded : .protocolViolation
+    message = fault.message
+    wireCode = fault.code
   }
 
   /// Wraps a return code of nghttp2.
@@ -48,7 +64,9 @@ package struct HTTP2Error: Error, Sendable, Equatable, CustomStringConvertible {
       switch number {
       case Int(NGHTTP2_ERR_BAD_CLIENT_MAGIC.rawValue), Int(NGHTTP2_ERR_PROTO.rawValue):
         .protocolViolation
-      case Int(NGHTTP2_ERR_FLOODED.rawValue): .flooded
+      case Int(NGHTTP2_ERR_FLOODED.rawValue), Int(NGHTTP2_ERR_TOO_MANY_SETTINGS.rawValue),
+        Int(NGHTTP2_ERR_TOO_MANY_CONTINUATIONS.rawValue):
+        .flooded
       case Int(NGHTTP2_ERR_START_STREAM_NOT_ALLOWED.rawValue),
         Int(NGHTTP2_ERR_STREAM_ID_NOT_AVAILABLE.rawValue):
         .draining

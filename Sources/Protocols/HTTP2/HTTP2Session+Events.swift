@@ -11,6 +11,7 @@ extension HTTP2Session {
 
   func headersBegin(_ head: nghttp2_frame_hd) -> Int32 {
     fields.removeAll()
+    decodedBytes = 0
     guard role == .server, stream(head.stream_id) == nil else { return 0 }
     let stream = HTTP2Stream(id: head.stream_id, session: self)
     link(stream)
@@ -21,13 +22,24 @@ extension HTTP2Session {
   func header(
     _ head: nghttp2_frame_hd, _ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer
   ) -> Int32 {
-    let size = fields.listBytes + name.count + value.count + 32
-    if size > Int(configuration.maxHeaderListBytes) {
+    decodedBytes += name.count + value.count + 32
+    if decodedBytes > configuration.maxDecodedHeaderBytes {
+      return fail(.calm("the header list is far too large"))
+    }
+    if decodedBytes > Int(configuration.maxHeaderListBytes)
+      || fields.count >= configuration.maxHeaderFields
+    {
       stream(head.stream_id)?.isTooLarge = true
     } else {
       fields.append(name: name, value: value)
     }
     return 0
+  }
+
+  /// Stops the library; the call that runs throws `fault`.
+  private func fail(_ fault: ConnectionFault) -> Int32 {
+    self.fault = self.fault ?? fault
+    return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
   }
 
   func frameReceived(_ frame: nghttp2_frame) -> Int32 {
@@ -38,10 +50,21 @@ extension HTTP2Session {
     case NGHTTP2_SETTINGS.rawValue: hasReceivedSettings = true
     case NGHTTP2_GOAWAY.rawValue:
       isDraining = true
-      delegate?.sessionReceivedGoAway(HTTP2ErrorCode(rawValue: frame.goaway.error_code))
-    case NGHTTP2_PING.rawValue where frame.hd.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0:
-      delegate?.sessionReceivedPingAnswer()
+      let text = UnsafeRawBufferPointer(
+        start: frame.goaway.opaque_data, count: frame.goaway.opaque_data_len)
+      delegate?.sessionReceivedGoAway(
+        HTTP2ErrorCode(rawValue: frame.goaway.error_code), String(decoding: text, as: UTF8.self))
+    case NGHTTP2_PING.rawValue: return pingReceived(frame.hd)
     default: break
+    }
+    return 0
+  }
+
+  private func pingReceived(_ head: nghttp2_frame_hd) -> Int32 {
+    if head.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0 {
+      delegate?.sessionReceivedPingAnswer()
+    } else if role == .server, !pings.received(at: clock(), hasStreams: openStreams > 0) {
+      return fail(.calm("too_many_pings"))
     }
     return 0
   }
@@ -80,8 +103,8 @@ extension HTTP2Session {
       !stream.isTooLarge
     else { return nghttp2_session_consume(pointer, id, bytes.count) }
     stream.unconsumedBytes += bytes.count
-    bufferedBytes += bytes.count
-    if bufferedBytes <= configuration.connectionBufferBytes {
+    inbound.add(bytes.count)
+    if hasInboundRoom {
       _ = nghttp2_session_consume_connection(pointer, bytes.count)
     } else {
       owedBytes += bytes.count
@@ -96,9 +119,28 @@ extension HTTP2Session {
   }
 
   func frameSent(_ head: nghttp2_frame_hd) -> Int32 {
+    switch UInt32(head.type) {
+    case NGHTTP2_DATA.rawValue:
+      inspector.sentData()
+      return messageSent(head)
+    case NGHTTP2_HEADERS.rawValue: return messageSent(head)
+    case NGHTTP2_RST_STREAM.rawValue:
+      let isProvoked = !(stream(head.stream_id)?.isReset ?? false)
+      do throws(ConnectionFault) {
+        try inspector.sentReset(head.stream_id, isProvoked: isProvoked)
+      } catch {
+        return fail(error)
+      }
+      return 0
+    default: return 0
+    }
+  }
+
+  private func messageSent(_ head: nghttp2_frame_hd) -> Int32 {
+    guard role == .server else { return 0 }
+    pings.sentFrame()
     // An answer that is complete before the request is makes the rest of it needless.
-    guard role == .server, head.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0,
-      UInt32(head.type) == NGHTTP2_HEADERS.rawValue || UInt32(head.type) == NGHTTP2_DATA.rawValue,
+    guard head.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0,
       nghttp2_session_get_stream_remote_close(pointer, head.stream_id) == 0
     else { return 0 }
     stream(head.stream_id)?.isReset = true
@@ -113,6 +155,8 @@ extension HTTP2Session {
       return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
     }
     let count = stream.outbound.move(into: buffer)
+    outbound.add(-count)
+    noteRoom(on: stream)
     if stream.outbound.count == 0, stream.isOutboundEnded {
       flags |= NGHTTP2_DATA_FLAG_EOF.rawValue
       if let trailers = stream.trailers, submitTrailers(id, trailers) {
@@ -121,10 +165,6 @@ extension HTTP2Session {
     } else if count == 0 {
       stream.isDeferred = true
       return Int(NGHTTP2_ERR_DEFERRED.rawValue)
-    }
-    if stream.wasBlocked, stream.outbound.count < configuration.streamQueueBytes / 2 {
-      stream.wasBlocked = false
-      stream.handler?.streamBecameWritable()
     }
     return count
   }

@@ -27,21 +27,86 @@ extension HTTP2Session {
     markOutput()
   }
 
+  /// Adds body bytes to a stream's queue.
+  func enqueue(_ chunk: OutboundChunk, on stream: HTTP2Stream) {
+    stream.outbound.append(chunk)
+    outbound.add(chunk.count)
+    resume(stream)
+  }
+
+  func discardOutput(of stream: HTTP2Stream) {
+    guard stream.outbound.count > 0 else { return }
+    outbound.add(-stream.outbound.count)
+    stream.outbound.removeAll()
+    noteRoom(on: stream)
+  }
+
+  /// Whether the queues of all streams together leave room for more.
+  var hasOutboundRoom: Bool {
+    outbound.bytes < configuration.connectionQueueBytes && !outbound.isOverdrawn
+  }
+
+  /// A queue has become shorter.
+  func noteRoom(on stream: HTTP2Stream) {
+    if stream.wasBlocked, stream.outbound.count < configuration.streamQueueBytes / 2 {
+      hasNewRoom = true
+    }
+    if isOutboundFull, outbound.bytes < configuration.connectionQueueBytes / 2, hasOutboundRoom {
+      isOutboundFull = false
+      hasNewRoom = true
+    }
+  }
+
+  /// Tells streams that had to wait for room that there is some, the oldest first.
+  func wakeBlockedStreams() {
+    guard hasNewRoom else { return }
+    hasNewRoom = false
+    forEachStream { stream in
+      guard stream.wasBlocked, stream.outbound.count < configuration.streamQueueBytes / 2 else {
+        return
+      }
+      // Those before may have filled the room again.
+      guard hasOutboundRoom else {
+        isOutboundFull = true
+        return
+      }
+      stream.wasBlocked = false
+      stream.handler?.streamBecameWritable()
+    }
+  }
+
   func consume(_ stream: HTTP2Stream, _ count: Int) {
     precondition(count <= stream.unconsumedBytes, "more was consumed than was delivered")
     guard count > 0 else { return }
     stream.unconsumedBytes -= count
-    release(count, of: stream)
+    release(count)
     // It fails only for a stream that is being closed, whose window no longer matters.
     _ = nghttp2_session_consume_stream(pointer, stream.id, count)
     markOutput()
   }
 
-  /// Pays back to the connection's window what was held while handlers lagged behind.
-  func release(_ count: Int, of stream: HTTP2Stream) {
-    bufferedBytes -= count
-    guard owedBytes > 0, bufferedBytes <= configuration.connectionBufferBytes, let pointer
-    else { return }
+  /// Sets how many bytes a handler keeps that the window does not wait for; false when they are
+  /// too many, all streams together.
+  func hold(_ stream: HTTP2Stream, _ count: Int) -> Bool {
+    let more = count - stream.heldBytes
+    guard more != 0 else { return true }
+    stream.heldBytes = count
+    if more < 0 {
+      release(-more)
+      return true
+    }
+    inbound.add(more)
+    return hasInboundRoom
+  }
+
+  var hasInboundRoom: Bool {
+    inbound.bytes <= configuration.connectionBufferBytes && !inbound.isOverdrawn
+  }
+
+  /// Pays back to the connection's window what was withheld while handlers lagged behind.
+  func release(_ count: Int) {
+    inbound.add(-count)
+    guard owedBytes > 0, hasInboundRoom, let pointer else { return }
     _ = nghttp2_session_consume_connection(pointer, owedBytes)
     owedBytes = 0
   }

@@ -1,21 +1,10 @@
 import CNghttp2
-
-/// What a session tells its owner, during `receive` or `takeOutput`.
-package protocol HTTP2SessionDelegate: AnyObject {
-  /// The peer has opened a stream; give it a handler.
-  func sessionOpened(_ stream: HTTP2Stream)
-  /// There may be output now.
-  func sessionHasOutput()
-  /// The peer takes no new streams.
-  func sessionReceivedGoAway(_ code: HTTP2ErrorCode)
-  /// The peer has answered a PING.
-  func sessionReceivedPingAnswer()
-}
+package import Reactor
 
 /// One side of an HTTP/2 connection as a pure object: bytes in, events and bytes out.
 ///
-/// It wraps a session of nghttp2 (https://nghttp2.org/documentation/). It has no clock and no
-/// socket, and is used from one thread at a time.
+/// It wraps a session of nghttp2 (https://nghttp2.org/documentation/). It has no socket, its clock
+/// is given, and it is used from one thread at a time.
 package final class HTTP2Session {
   /// Which side of the connection it is.
   package enum Role: Sendable { case server, client }
@@ -27,26 +16,50 @@ package final class HTTP2Session {
   var pointer: OpaquePointer?
   private var first: HTTP2Stream?
   package private(set) var openStreams = 0
+  /// Streams that were ever open.
+  package private(set) var openedStreams = 0
   package internal(set) var hasReceivedSettings = false
   package internal(set) var isDraining = false
 
   private var isBusy = false
   private var isOutputMarked = false
   private var closeCode: HTTP2ErrorCode?
+  /// Why a callback has stopped the library.
+  var fault: ConnectionFault?
+
+  let clock: () -> MonotonicTime
+  var inspector: FrameInspector
+  var pings: PingPolicy
 
   var fields = HeaderFields()
-  var bufferedBytes = 0
+  /// Decoded bytes of the present header list, delivered or not.
+  var decodedBytes = 0
+  /// Bytes that the window waits for or that handlers keep.
+  var inbound: ByteLedger.Entry
   var owedBytes = 0
+  /// Bytes that wait for the peer's windows or for the socket.
+  var outbound: ByteLedger.Entry
+  /// Whether a stream waits for the queues of all to shrink.
+  var isOutboundFull = false
+  /// Whether streams that waited may have room now.
+  var hasNewRoom = false
 
   /// Creates the session and queues its SETTINGS.
   ///
   /// - Throws: `HTTP2Error` when the library lacks memory.
   package init(
-    role: Role, configuration: HTTP2Configuration, delegate: any HTTP2SessionDelegate
+    role: Role, configuration: HTTP2Configuration, ledgers: HTTP2Ledgers? = nil,
+    clock: @escaping () -> MonotonicTime = { .now() }, delegate: any HTTP2SessionDelegate
   ) throws(HTTP2Error) {
     self.role = role
     self.configuration = configuration
     self.delegate = delegate
+    self.clock = clock
+    inspector = FrameInspector(
+      isServer: role == .server, configuration: configuration, clock: clock)
+    pings = PingPolicy(configuration)
+    inbound = ByteLedger.Entry(ledgers?.inbound)
+    outbound = ByteLedger.Entry(ledgers?.outbound)
     try create()
     try submitSettings()
   }
@@ -63,10 +76,19 @@ package final class HTTP2Session {
     precondition(!isBusy, "a callback fed its session")
     isBusy = true
     let count = bytes.withUnsafeBytes { buffer in
-      nghttp2_session_mem_recv(
+      do throws(ConnectionFault) {
+        try inspector.inspect(buffer)
+      } catch {
+        fault = error
+        return 0
+      }
+      return nghttp2_session_mem_recv(
         pointer, buffer.baseAddress?.assumingMemoryBound(to: UInt8.self), buffer.count)
     }
     try leave(count)
+    if nghttp2_session_get_outbound_queue_size(pointer) > configuration.maxQueuedFrames {
+      throw HTTP2Error(.calm("the peer does not read what it makes us send"))
+    }
     markOutput()
   }
 
@@ -77,6 +99,7 @@ package final class HTTP2Session {
       close(closeCode)
       throw HTTP2Error(code: .closed, message: "the session is closed")
     }
+    if let fault { throw HTTP2Error(fault) }
     if count < 0 { throw HTTP2Error(library: count) }
   }
 
@@ -97,6 +120,7 @@ package final class HTTP2Session {
     // Within a callback there is nothing to take yet.
     if isBusy { return true }
     isOutputMarked = false
+    defer { wakeBlockedStreams() }
     var total = 0
     while total < limit {
       guard let pointer else { return true }
@@ -122,7 +146,10 @@ package final class HTTP2Session {
   /// Probes the peer.
   package func ping() {
     guard let pointer else { return }
-    if nghttp2_submit_ping(pointer, 0, nil) == 0 { markOutput() }
+    if nghttp2_submit_ping(pointer, 0, nil) == 0 {
+      inspector.sentPing()
+      markOutput()
+    }
   }
 
   /// Tells the peer to open no more streams; those under way go on.
@@ -140,6 +167,29 @@ package final class HTTP2Session {
     if nghttp2_submit_goaway(pointer, 0, last, code.rawValue, nil, 0) == 0 {
       markOutput()
     }
+  }
+
+  /// A GOAWAY that can be sent past the library, also when that has failed.
+  func farewell(_ code: HTTP2ErrorCode, _ reason: String) -> [UInt8] {
+    let last = pointer.map { max(0, nghttp2_session_get_last_proc_stream_id($0)) } ?? 0
+    let text = reason.utf8.prefix(128)
+    var bytes: [UInt8] = [
+      0, 0, UInt8(8 + text.count), UInt8(NGHTTP2_GOAWAY.rawValue), 0, 0, 0, 0, 0,
+    ]
+    for word in [UInt32(bitPattern: last), code.rawValue] {
+      withUnsafeBytes(of: word.bigEndian) { bytes.append(contentsOf: $0) }
+    }
+    return bytes + text
+  }
+
+  /// A stream was refused for want of room; `receive` throws when there were too many.
+  func noteRefusal() {
+    do throws(ConnectionFault) { try inspector.refusedStream() } catch { fault = fault ?? error }
+  }
+
+  /// Lets each handler look whether its peer is too slow.
+  func ageStreams() {
+    forEachStream { $0.handler?.streamAged() }
   }
 
   /// Opens a stream as the client.
@@ -186,6 +236,8 @@ package final class HTTP2Session {
     self.pointer = nil
     nghttp2_session_del(pointer)
     while let stream = first { end(stream, code) }
+    inbound.close()
+    outbound.close()
   }
 
   // MARK: Streams
@@ -195,6 +247,19 @@ package final class HTTP2Session {
     first?.previous = stream
     first = stream
     openStreams += 1
+    openedStreams += 1
+  }
+
+  /// Calls `body` with each stream that is open now, the oldest first.
+  func forEachStream(_ body: (HTTP2Stream) -> Void) {
+    var streams: [HTTP2Stream] = []
+    streams.reserveCapacity(openStreams)
+    var next = first
+    while let stream = next {
+      streams.append(stream)
+      next = stream.next
+    }
+    for stream in streams.reversed() where !stream.isClosed { body(stream) }
   }
 
   /// Takes a stream out and tells its handler.
@@ -205,8 +270,9 @@ package final class HTTP2Session {
     if let previous { previous.next = next } else { first = next }
     (stream.next, stream.previous) = (nil, nil)
     openStreams -= 1
-    release(stream.unconsumedBytes, of: stream)
-    stream.outbound.removeAll()
+    release(stream.unconsumedBytes + stream.heldBytes)
+    (stream.unconsumedBytes, stream.heldBytes) = (0, 0)
+    discardOutput(of: stream)
     stream.session = nil
     let handler = stream.handler
     stream.handler = nil

@@ -12,10 +12,16 @@ package protocol HTTP2StreamHandler: AnyObject {
   func streamReceivedEnd()
   /// The header block was larger than the bound; nothing else is delivered.
   func streamHeadersTooLarge()
-  /// The queue has fallen below its bound again.
+  /// There is room in the queue again.
   func streamBecameWritable()
+  /// Some time has passed, `HTTP2Configuration.messageTimeout` since the last such call at least.
+  func streamAged()
   /// The stream is over; called once, last.
   func streamClosed(_ code: HTTP2ErrorCode)
+}
+
+extension HTTP2StreamHandler {
+  package func streamAged() {}
 }
 
 /// One HTTP/2 stream; it is used on its connection's loop only.
@@ -41,6 +47,8 @@ package final class HTTP2Stream {
   var wasBlocked = false
   /// Bytes delivered to the handler and not consumed yet.
   package internal(set) var unconsumedBytes = 0
+  /// Bytes that the handler has consumed and keeps nevertheless.
+  var heldBytes = 0
 
   init(id: Int32, session: HTTP2Session) {
     self.id = id
@@ -53,11 +61,14 @@ package final class HTTP2Stream {
   /// Bytes that wait for the peer's window or for the socket.
   package var queuedBytes: Int { outbound.count }
 
-  /// Whether the queue is below its bound; `streamBecameWritable` tells when it is so again.
+  /// Whether the stream's queue, those of its connection and those of the whole process are below
+  /// their bounds; `streamBecameWritable` tells when it is so again.
   package var isWritable: Bool {
     guard let session else { return false }
-    if outbound.count < session.configuration.streamQueueBytes { return true }
+    let hasRoom = session.hasOutboundRoom
+    if hasRoom, outbound.count < session.configuration.streamQueueBytes { return true }
     wasBlocked = true
+    if !hasRoom { session.isOutboundFull = true }
     return false
   }
 
@@ -69,8 +80,7 @@ package final class HTTP2Stream {
   /// Queues body bytes; the caller keeps to `isWritable`.
   package func send(_ chunk: OutboundChunk) {
     guard let session, !isOutboundEnded, !isReset else { return }
-    outbound.append(chunk)
-    session.resume(self)
+    session.enqueue(chunk, on: self)
   }
 
   /// Ends our side after what is queued, with trailers if there are any.
@@ -85,8 +95,15 @@ package final class HTTP2Stream {
   package func reset(_ code: HTTP2ErrorCode) {
     guard let session, !isReset else { return }
     isReset = true
-    outbound.removeAll()
+    session.discardOutput(of: self)
     session.submitReset(self, code)
+  }
+
+  /// Says how many bytes the handler keeps although it has consumed them.
+  ///
+  /// - Returns: false when all streams together keep too many; then the call has to be given up.
+  package func hold(_ count: Int) -> Bool {
+    session?.hold(self, count) ?? true
   }
 
   /// Says that the handler is done with bytes, so that the peer may send as many more.

@@ -27,9 +27,9 @@ struct Wire {
     socket.close()
   }
 
-  /// Closes once the buffered bytes are sent; nothing more is read.
-  func closeAfterFlush() {
+  /// Closes once the buffered bytes are sent and the peer has closed, or when `time` is over.
+  func closeAfterFlush(within time: Duration) {
     tls?.sayGoodbye()
-    socket.closeAfterFlush()
+    socket.closeAfterFlush(within: time)
   }
 }

@@ -31,6 +31,7 @@ struct MessageDeframer {
   /// What has come while enough messages waited.
   private var uncut: [UInt8] = []
   private var uncutStart = 0
+  private var cutBytes = 0
   private var failure: RPCError?
   /// Messages that were cut so far, taken or not.
   private(set) var messageCount = 0
@@ -38,6 +39,9 @@ struct MessageDeframer {
   init(maxMessageBytes: Int) {
     self.maxMessageBytes = maxMessageBytes
   }
+
+  /// Bytes in memory of messages, whole or not, that were not taken.
+  var heldBytes: Int { cutBytes + uncut.count - uncutStart }
 
   /// Whether the body, if it ends here, was cut in the middle of a message; once all before it
   /// was taken, when many wait.
@@ -52,6 +56,7 @@ struct MessageDeframer {
       return nil
     }
     first = nil
+    cutBytes -= frame.bytes.count
     if taken < rest.count { advance() } else if !uncut.isEmpty { refill() }
     return frame
   }
@@ -119,6 +124,7 @@ struct MessageDeframer {
     body.append(contentsOf: UnsafeRawBufferPointer(rebasing: rest.prefix(amount)))
     rest = rest.dropFirst(amount)
     missingBytes -= amount
+    cutBytes += amount
     if missingBytes == 0 { endMessage() }
     return nil
   }

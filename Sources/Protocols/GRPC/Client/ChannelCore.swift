@@ -25,11 +25,14 @@ final class ChannelCore: HTTP2ConnectionDelegate, @unchecked Sendable {
   private var draining: [HTTP2Connection] = []
   private var baseFields: [String: HeaderFields] = [:]
   private var generator = SystemRandomNumberGenerator()
+  /// What connections are made with; a server that wants fewer PINGs changes it.
+  private(set) var http2: HTTP2Configuration
 
   init(target: String, loop: EventLoop, configuration: ClientConfiguration) {
     self.target = target
     self.loop = loop
     self.configuration = configuration
+    http2 = configuration.http2
   }
 
   // MARK: Calls
@@ -147,7 +150,7 @@ final class ChannelCore: HTTP2ConnectionDelegate, @unchecked Sendable {
       return failed(RPCError(.unavailable, "connecting to \(target): \(error)"))
     }
     let connection = HTTP2Connection(
-      socket, tls: session, configuration: configuration.http2, delegate: self)
+      socket, tls: session, configuration: http2, delegate: self)
     state = .handshaking(connection)
     do {
       try connection.start(.client)
@@ -191,7 +194,12 @@ final class ChannelCore: HTTP2ConnectionDelegate, @unchecked Sendable {
     for call in waiting { start(call) }
   }
 
-  func connectionIsDraining(_ connection: HTTP2Connection) { retire(connection) }
+  func connectionIsDraining(_ connection: HTTP2Connection) {
+    if connection.farewell?.isAboutPings == true, let interval = http2.keepaliveInterval {
+      http2.keepaliveInterval = interval * 2
+    }
+    retire(connection)
+  }
 
   private func retire(_ connection: HTTP2Connection) {
     guard case .ready(connection) = state else { return }

@@ -3,7 +3,7 @@ package import Reactor
 /// Calls to one server over one connection, which is made when needed and made again when lost;
 /// it may be used from any thread.
 package final class ClientChannel: Sendable {
-  private let core: ChannelCore
+  let core: ChannelCore
 
   /// A channel to `target`, such as `127.0.0.1:50051`, `host:50051` or `unix:/path`.
   package init(

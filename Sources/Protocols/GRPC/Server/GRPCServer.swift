@@ -14,6 +14,15 @@ package struct ServerConfiguration: Sendable {
   package var maxConnections = 65_536
   /// Around every call; told of its beginning in this order, of its end in the other.
   package var interceptors: [any ServerInterceptor] = []
+  /// Connections of one IPv4 address or one IPv6 network of 64 bits; more are closed at once.
+  package var maxConnectionsPerAddress = 1024
+  /// Bytes of requests in memory, all connections together. When it is reached, those that hold
+  /// more than 64 KiB get no more room: streams wait, and calls that have to keep more fail with
+  /// RESOURCE_EXHAUSTED.
+  package var maxRequestBufferBytes = 33_554_432
+  /// Bytes of answers that wait for clients to read them, all connections together. When it is
+  /// reached, those that hold more than 64 KiB get no new answers until they have read theirs.
+  package var maxAnswerBufferBytes = 33_554_432
   /// Called on a loop when a handler throws what is not an `RPCError`; the client learns nothing.
   package var unexpectedError: @Sendable (MethodDescriptor, any Error) -> Void = { _, _ in }
   /// Called on a loop when a peer does not come to speak HTTP/2 with us, with the reason in words:
@@ -27,11 +36,18 @@ package struct ServerConfiguration: Sendable {
 final class ServerShared: Sendable {
   let configuration: ServerConfiguration
   let router: Router
-  let connections = Atomic<Int>(0)
+  let doors: Doors
+  let ledgers: HTTP2Ledgers
 
   init(configuration: ServerConfiguration, router: Router) {
     self.configuration = configuration
     self.router = router
+    doors = Doors(
+      maxConnections: configuration.maxConnections,
+      maxPerAddress: configuration.maxConnectionsPerAddress)
+    ledgers = HTTP2Ledgers(
+      inbound: ByteLedger(limitBytes: configuration.maxRequestBufferBytes),
+      outbound: ByteLedger(limitBytes: configuration.maxAnswerBufferBytes))
   }
 }
 
@@ -53,19 +69,23 @@ package final class GRPCServer: Sendable {
   }
 
   /// Connections that are open now.
-  package var connectionCount: Int { shared.connections.load(ordering: .relaxed) }
+  package var connectionCount: Int { shared.doors.count }
 
   /// Serves on one more address.
   ///
-  /// - Parameter tls: encrypts the connections of this address; nil for cleartext.
+  /// - Parameters:
+  ///   - tls: encrypts the connections of this address; nil for cleartext.
+  ///   - sharesPort: whether another process may listen on the same port, as a new server does
+  ///     while the old one drains.
   /// - Returns: the bound address, with the port that the kernel chose.
   /// - Throws: `ReactorError` when the address cannot be bound.
   @discardableResult
   package func listen(
-    on address: SocketAddress, tls: TLSContext? = nil
+    on address: SocketAddress, tls: TLSContext? = nil, sharesPort: Bool = false
   ) throws(ReactorError) -> SocketAddress {
     let homes = homes
-    let listener = try Listener(address, group: group) { descriptor, peer, loop in
+    let listener = try Listener(address, group: group, sharesPort: sharesPort) {
+      descriptor, peer, loop in
       homes.first { $0.loop === loop }?.accept(descriptor, peer, tls)
     }
     listeners.withLock { $0.append(listener) }
@@ -78,7 +98,8 @@ package final class GRPCServer: Sendable {
       defer { listeners = [] }
       return listeners
     }
-    for listener in open { listener.close() }
+    // Who is told to go elsewhere must not come back here.
+    for listener in open { await listener.closeAndWait() }
     await withTaskGroup(of: Void.self) { tasks in
       for home in homes {
         tasks.addTask(executorPreference: home.loop) { await home.drain(grace: grace) }

@@ -8,14 +8,13 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
   let stream: HTTP2Stream
   let loop: EventLoop
   let shared: ServerShared
-  private let peer: SocketAddress?
-  private let identity: TLSIdentity?
+  let connection: HTTP2Connection
   private let coder: MessageCoder
   private(set) var entry: Router.Entry?
   private(set) var context: ServerContext?
   private(set) var state = ServerCallState(kind: .unary)
-  private var deframer: MessageDeframer
-  private var request: MessageDeframer.Frame?
+  var deframer: MessageDeframer
+  var request: MessageDeframer.Frame?
   var encodings = RequestEncodings()
   /// How the answers may be coded, once their headers have gone.
   var responseCompression = Compression.identity
@@ -24,21 +23,20 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
   private var deadlineTimer: Timer?
   private var task: Task<Void, Never>?
   /// Why the call is over, once it is.
-  private var failure: RPCError?
+  private(set) var failure: RPCError?
   var tally: CallTally?
-  private var reader = ReaderSlot()
+  var bounds = CallBounds()
+  private(set) var reader = ReaderSlot()
   private var writers = WriterQueue()
 
   init(
-    _ stream: HTTP2Stream, shared: ServerShared, loop: EventLoop, peer: SocketAddress?,
-    identity: TLSIdentity?, coder: MessageCoder
+    _ stream: HTTP2Stream, shared: ServerShared, connection: HTTP2Connection, coder: MessageCoder
   ) {
     self.stream = stream
     self.shared = shared
-    self.loop = loop
-    self.peer = peer
-    self.identity = identity
+    self.connection = connection
     self.coder = coder
+    loop = connection.loop
     deframer = MessageDeframer(maxMessageBytes: shared.configuration.maxRequestBytes)
     if !shared.configuration.interceptors.isEmpty {
       tally = CallTally(began: MonotonicTime.now().nanoseconds)
@@ -71,8 +69,8 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
     deframer.compression = head.encodings.request
     let deadline = head.timeout.map { loop.now().advanced(by: $0) }
     let context = ServerContext(
-      entry: head.entry, metadata: head.metadata, deadline: deadline, peer: peer,
-      identity: identity, eventLoop: loop)
+      entry: head.entry, metadata: head.metadata, deadline: deadline,
+      peer: connection.socket.peer, identity: connection.identity, eventLoop: loop)
     self.context = context
     if tally != nil, let refusal = tellInterceptors(context) { return finish(refusal) }
     if let deadline {
@@ -85,6 +83,7 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
     _ handler: @escaping @Sendable (ServerStream) async throws -> Void, _ context: ServerContext
   ) {
     let stream = ServerStream(call: self, context: context)
+    bounds.isRunning = true
     task = Task(executorPreference: loop) { [self] in
       do {
         try await handler(stream)
@@ -92,6 +91,7 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
       } catch {
         finish(statusOf(error))
       }
+      handlerEnded()
     }
   }
 
@@ -101,9 +101,13 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
     do throws(RPCError) {
       try deframer.push(bytes)
       try countMessages()
-      guard isUnary else { return try deliver(bytes.byteCount) }
-      stream.consume(bytes.byteCount)
-      if let frame = try deframer.next() { request = frame }
+      if isUnary {
+        stream.consume(bytes.byteCount)
+        if let frame = try deframer.next() { request = frame }
+      } else {
+        try deliver(bytes.byteCount)
+      }
+      try countMemory()
     } catch {
       fail(error)
     }
@@ -115,7 +119,7 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
     }
   }
 
-  private var isUnary: Bool { entry?.isUnary ?? false }
+  var isUnary: Bool { entry?.isUnary ?? false }
 
   func streamReceivedTrailers(_ fields: HeaderFields) {}
 
@@ -124,7 +128,7 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
     case .ignore: break
     case .fail(let error): fail(error)
     case .proceed:
-      if isUnary { return runUnary() }
+      if isUnary { return runUnaryWithRoom() }
       do throws(RPCError) { try deliver(0) } catch { fail(error) }
     }
   }
@@ -133,9 +137,18 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
     fail(RPCError(.resourceExhausted, "the header list is too large"))
   }
 
-  func streamBecameWritable() { writers.resumeAll() }
+  func streamBecameWritable() {
+    if bounds.isParked { runUnaryWithRoom() } else { writers.resumeAll() }
+  }
+
+  /// Answers that nobody reads must not pile up: the handler waits for room, not its answer.
+  private func runUnaryWithRoom() {
+    bounds.isParked = !stream.isWritable
+    if !bounds.isParked { runUnary() }
+  }
 
   func streamClosed(_ code: HTTP2ErrorCode) {
+    abandon()
     guard !state.isFinished else { return cancelWaiters() }
     _ = state.finish()
     if tally != nil { report(.cancelled, isAbandoned: true) }
@@ -149,6 +162,7 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
       return
     }
     request = nil
+    _ = stream.hold(0)
     if let deadline = context.deadline, deadline <= loop.now() { return expire() }
     do {
       let message = try open(frame)
@@ -162,8 +176,15 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
   }
 
   private func runLater(_ work: @escaping @Sendable () async throws -> [UInt8]) {
+    bounds.isRunning = true
     task = Task(executorPreference: loop) { [self] in
-      do { reply(try await work()) } catch { finish(statusOf(error)) }
+      do {
+        try await send(try await work())
+        finish(nil)
+      } catch {
+        finish(statusOf(error))
+      }
+      handlerEnded()
     }
   }
 
@@ -197,6 +218,7 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
     guard let frame = try deframer.next() else { return nil }
     try countMessages()
     stream.consume(min(frame.wireBytes, stream.unconsumedBytes))
+    _ = stream.hold(keptBytes)
     return try open(frame)
   }
 
@@ -258,6 +280,7 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
     // Part of a message larger than the window may be here; the rest has to come.
     stream.consume(stream.unconsumedBytes)
     reader.wait(ticket, continuation)
+    do throws(RPCError) { try countMemory() } catch { fail(error) }
   }
 
   func send(_ message: [UInt8]) async throws {
@@ -292,7 +315,7 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
   }
 
   /// Ends the call against the handler's will.
-  private func fail(_ error: RPCError) {
+  func fail(_ error: RPCError) {
     stop(error)
     finish(error)
   }

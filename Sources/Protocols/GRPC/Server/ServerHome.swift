@@ -10,6 +10,7 @@ final class ServerHome: HTTP2ConnectionDelegate, @unchecked Sendable {
   private let coder = MessageCoder()
   private var connections: [ObjectIdentifier: HTTP2Connection] = [:]
   private var isDraining = false
+  private var isDrained = false
   private var drained: [UnsafeContinuation<Void, Never>] = []
 
   init(shared: ServerShared, loop: EventLoop) {
@@ -18,20 +19,24 @@ final class ServerHome: HTTP2ConnectionDelegate, @unchecked Sendable {
   }
 
   func accept(_ descriptor: Descriptor, _ peer: SocketAddress?, _ tls: TLSContext?) {
-    let count = shared.connections.load(ordering: .relaxed)
-    guard !isDraining, count < shared.configuration.maxConnections else {
+    guard !isDrained, shared.doors.enter(peer) else { return descriptor.close() }
+    let session: TLSSession?
+    do {
+      session = try tls?.makeSession()
+    } catch {
+      // It fails only for lack of memory.
+      shared.doors.leave(peer)
       return descriptor.close()
     }
-    let session: TLSSession?
-    // It fails only for lack of memory.
-    do { session = try tls?.makeSession() } catch { return descriptor.close() }
     let socket = Socket(descriptor, peer: peer, loop: loop)
     let connection = HTTP2Connection(
-      socket, tls: session, configuration: shared.configuration.http2, delegate: self)
+      socket, tls: session, configuration: shared.configuration.http2, ledgers: shared.ledgers,
+      delegate: self)
     connections[ObjectIdentifier(connection)] = connection
-    shared.connections.wrappingAdd(1, ordering: .relaxed)
     do {
       try connection.start(.server)
+      // It was accepted before the listener closed: its client learns that it has to go elsewhere.
+      if isDraining { connection.drain() }
     } catch {
       // The descriptor cannot be polled or memory is short: the peer sees a closed connection.
       connection.close("cannot start")
@@ -41,15 +46,20 @@ final class ServerHome: HTTP2ConnectionDelegate, @unchecked Sendable {
 
   private func forget(_ connection: HTTP2Connection) {
     guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
-    shared.connections.wrappingSubtract(1, ordering: .relaxed)
+    shared.doors.leave(connection.socket.peer)
     guard isDraining, connections.isEmpty else { return }
+    endDrain()
+  }
+
+  private func endDrain() {
+    isDrained = true
     for continuation in drained { continuation.resume() }
     drained = []
   }
 
   func drain(grace: Duration) async {
     isDraining = true
-    guard !connections.isEmpty else { return }
+    guard !connections.isEmpty else { return endDrain() }
     for connection in connections.values { connection.drain() }
     let timer = loop.schedule(after: grace) { [self] in
       for connection in connections.values { connection.abort(.noError, "the server stops") }
@@ -61,9 +71,11 @@ final class ServerHome: HTTP2ConnectionDelegate, @unchecked Sendable {
   // MARK: From connections
 
   func connection(_ connection: HTTP2Connection, opened stream: HTTP2Stream) {
-    stream.handler = ServerCall(
-      stream, shared: shared, loop: loop, peer: connection.socket.peer,
-      identity: connection.identity, coder: coder)
+    let busy = connection.openStreams + connection.abandonedHandlers
+    guard busy <= Int(shared.configuration.http2.maxConcurrentStreams) else {
+      return connection.refuse(stream)
+    }
+    stream.handler = ServerCall(stream, shared: shared, connection: connection, coder: coder)
   }
 
   func connectionIsDraining(_ connection: HTTP2Connection) {}

@@ -1,0 +1,60 @@
+import HTTP2
+
+/// What a call does that others have to be guarded against.
+struct CallBounds {
+  /// Whether a task of the handler runs.
+  var isRunning = false
+  /// Whether it runs although the stream is over.
+  var isAbandoned = false
+  /// Whether a unary handler waits until the client reads what others have answered.
+  var isParked = false
+  /// The message that was incomplete when the stream aged last, -1 for none.
+  var lateMessage = -1
+}
+
+extension ServerCall {
+  /// Smaller requests are not worth the count.
+  private static let uncountedBytes = 4096
+
+  /// Bytes of requests in memory that the window does not wait for.
+  var keptBytes: Int {
+    let kept = deframer.heldBytes + (request?.bytes.count ?? 0) - stream.unconsumedBytes
+    return kept < Self.uncountedBytes ? 0 : kept
+  }
+
+  /// Gives the call up when requests fill the memory that the connection or the process has.
+  func countMemory() throws(RPCError) {
+    guard !stream.hold(keptBytes) else { return }
+    deframer = MessageDeframer(maxMessageBytes: 0)
+    request = nil
+    throw RPCError(.resourceExhausted, "too many requests wait in the server's memory")
+  }
+
+  /// A message that was incomplete at the last time and still is has taken too long, if all the
+  /// while we could have taken it.
+  func streamAged() {
+    let isWanted = failure == nil && !state.hasRequestEnded && (isUnary || reader.isWaiting)
+    guard isWanted, isUnary || deframer.isInsideMessage else {
+      bounds.lateMessage = -1
+      return
+    }
+    guard bounds.lateMessage == deframer.messageCount else {
+      bounds.lateMessage = deframer.messageCount
+      return
+    }
+    fail(RPCError(.deadlineExceeded, "the message took too long to arrive"))
+  }
+
+  /// The stream is over; a handler that runs on counts as an open stream.
+  func abandon() {
+    bounds.isParked = false
+    guard bounds.isRunning else { return }
+    bounds.isAbandoned = true
+    connection.abandonedHandlers += 1
+  }
+
+  func handlerEnded() {
+    bounds.isRunning = false
+    if bounds.isAbandoned { connection.abandonedHandlers -= 1 }
+  }
+}
