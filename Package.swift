@@ -73,6 +73,7 @@ let protocols: [Target] = [
   room("Protocols", "GRPC", ["HTTP2", "Reactor", "TLS", "Telemetry", "CZlib", logging]),
   room("Protocols", "APIBindings", ["CProtobufC", "CBenchfrontAPI", "GRPC"]),
   room("Protocols", "GRPCServices", ["APIBindings", "GRPC"]),
+  room("Protocols", "AccessControl", ["GRPC", "TLS", "COpenSSL"]),
   room("Protocols", "HTTP1", ["Reactor"]),
   room("Protocols", "HTTPClient", ["CCurl", "Reactor"]),
 ]
@@ -161,6 +162,7 @@ let testTargets: [Target] = [
   tests("GRPCTests", ["GRPC", "HTTP2", "Reactor", "TLS", "Telemetry", logging]),
   tests("APIBindingsTests", ["APIBindings", "GRPC", "Reactor"]),
   tests("GRPCServicesTests", ["GRPCServices", "APIBindings", "GRPC", "Reactor"]),
+  tests("AccessControlTests", ["AccessControl", "GRPC", "TLS"]),
   tests("HTTP1Tests", ["HTTP1", "HTTPClient", "Reactor"]),
   tests("HTTPClientTests", ["HTTPClient", "HTTP1", "Reactor"]),
   tests("BenchmarkDomainTests", ["BenchmarkDomain"]),

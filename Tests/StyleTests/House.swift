@@ -12,6 +12,7 @@ enum House {
     "GRPC": ["HTTP2", "Reactor", "TLS", "Telemetry", "CZlib", "Logging"],
     "APIBindings": ["CProtobufC", "CBenchfrontAPI", "GRPC"],
     "GRPCServices": ["APIBindings", "GRPC"],
+    "AccessControl": ["GRPC", "TLS", "COpenSSL"],
     "HTTP1": ["Reactor"],
     "HTTPClient": ["CCurl", "Reactor"],
     "BenchmarkDomain": [],

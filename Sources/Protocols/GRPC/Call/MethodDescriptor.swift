@@ -16,10 +16,16 @@ package struct MethodDescriptor: Sendable, Hashable {
   package let kind: MethodKind
   /// Whether calling it twice has the effect of calling it once.
   package let isIdempotent: Bool
+  /// What it demands of its caller.
+  package let access: AccessRole
   /// The path of its calls: `/service/name`.
   package let path: String
 
-  package init(service: String, name: String, kind: MethodKind, isIdempotent: Bool = false) {
+  package init(
+    service: String, name: String, kind: MethodKind, isIdempotent: Bool = false,
+    access: AccessRole = .undeclared
+  ) {
+    self.access = access
     self.service = service
     self.name = name
     self.kind = kind

@@ -16,6 +16,8 @@ package final class ServerContext: @unchecked Sendable {
   package let eventLoop: EventLoop
   /// Whether nobody waits for the answer any more.
   package internal(set) var isCancelled = false
+  /// Who calls; nil when nothing proves it.
+  package internal(set) var principal: Principal?
   /// The call's place in a trace; nil when its caller named none.
   package internal(set) var trace: TraceContext?
   /// Whether messages go compressed from here on, to a client that takes gzip; nil for the server's

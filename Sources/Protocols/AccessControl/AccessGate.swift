@@ -1,0 +1,105 @@
+import FoundationEssentials
+package import GRPC
+import Synchronization
+package import TLS
+
+/// Knows callers by the rules of an access file; it may be used from any thread.
+package final class AccessGate: Authenticator {
+  /// Tokens whose callers are remembered, so that a busy client is hashed or verified once.
+  private static let memoCount = 1_024
+
+  private struct Remembered {
+    let principal: Principal
+    /// Seconds since 1970.
+    let expiry: Double
+  }
+
+  private struct State {
+    var tokens: [Digest: Principal] = [:]
+    var certificates: [AccessFile.CertificateRule] = []
+    var verifier: JWTVerifier?
+    var memo: [String: Remembered] = [:]
+  }
+
+  private let path: String
+  private let roles: @Sendable (String) -> AccessRoles?
+  private let now: @Sendable () -> Double
+  private let state = Mutex(State())
+
+  /// Reads an access file and the key set that it names.
+  ///
+  /// - Parameters:
+  ///   - roles: the roles that a name of the file or of a token stands for; nil for unknown names.
+  ///   - now: seconds since 1970.
+  /// - Throws: `AccessFileError` for a file that cannot be read or understood.
+  package init(
+    path: String, roles: @escaping @Sendable (String) -> AccessRoles?,
+    now: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 }
+  ) throws(AccessFileError) {
+    (self.path, self.roles, self.now) = (path, roles, now)
+    try reload()
+  }
+
+  /// Reads the files again; when that fails the old rules stay.
+  package func reload() throws(AccessFileError) {
+    let file = try AccessFile(String(decoding: Self.content(path), as: UTF8.self), roles: roles)
+    var verifier: JWTVerifier?
+    if let issuer = file.issuer {
+      let keys = try KeySet(json: Self.content(issuer.keyFile))
+      verifier = JWTVerifier(keys: keys, rules: issuer.rules, roles: roles)
+    }
+    var fresh = State(certificates: file.certificates, verifier: verifier)
+    for rule in file.tokens { fresh.tokens[rule.digest] = rule.principal }
+    state.withLock { [fresh] in $0 = fresh }
+  }
+
+  private static func content(_ path: String) throws(AccessFileError) -> [UInt8] {
+    do { return Array(try Data(contentsOf: URL(filePath: path))) } catch {
+      throw AccessFileError("'\(path)' cannot be read")
+    }
+  }
+
+  package func principal(
+    bearer: String?, identity: TLSIdentity?
+  ) throws(RPCError) -> Principal? {
+    if let bearer { return try principal(of: bearer) }
+    guard let identity else { return nil }
+    let names = identity.uris + identity.dnsNames + identity.emails
+    let rules = state.withLock { $0.certificates }
+    for rule in rules {
+      guard let name = names.first(where: rule.matches) else { continue }
+      return Principal(name: name, roles: rule.roles, proof: .certificate)
+    }
+    throw RPCError(.unauthenticated, "no rule knows the client's certificate")
+  }
+
+  private func principal(of token: String) throws(RPCError) -> Principal {
+    let now = now()
+    let (known, verifier) = state.withLock { state in
+      (find(token, &state, now), state.verifier)
+    }
+    if let known { return known }
+    guard let verifier, token.contains(".") else {
+      throw RPCError(.unauthenticated, "the token is not known")
+    }
+    let (principal, expiry) = try verifier.verify(token, at: now)
+    state.withLock { remember(token, Remembered(principal: principal, expiry: expiry), &$0) }
+    return principal
+  }
+
+  private func find(_ token: String, _ state: inout State, _ now: Double) -> Principal? {
+    if let remembered = state.memo[token] {
+      if now < remembered.expiry { return remembered.principal }
+      state.memo[token] = nil
+      return nil
+    }
+    guard let principal = state.tokens[Digest(of: token)] else { return nil }
+    remember(token, Remembered(principal: principal, expiry: .infinity), &state)
+    return principal
+  }
+
+  private func remember(_ token: String, _ found: Remembered, _ state: inout State) {
+    if state.memo.count >= Self.memoCount { state.memo.removeAll(keepingCapacity: true) }
+    state.memo[token] = found
+  }
+}
