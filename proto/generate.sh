@@ -33,6 +33,8 @@ bindings() {
   module=$(basename "$2")
   mkdir -p "$c/include" "$swift"
   protoc-c -I "$sources" -I "$well_known" --c_out="$c" "${files[@]}"
+  # Options extend a message that protobuf-c has no header for, and C needs none of it.
+  find "$c" -name '*.pb-c.h' -exec sed -i '/google\/protobuf\/descriptor.pb-c.h/d' {} +
   protoc "$sources" --benchfront-swift_opt="module=$module$4" --benchfront-swift_out="$swift"
   if [[ -z $4 ]]; then protoc "$sources" --benchfront-swift_opt=c --benchfront-swift_out="$c"; fi
   headers "$c" "$module"

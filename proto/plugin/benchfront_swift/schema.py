@@ -33,6 +33,10 @@ KINDS = {
 }
 
 
+# What options extend; it is imported for that and never generated.
+OPTIONS = "google/protobuf/descriptor.proto"
+
+
 class Unsupported(Exception):
     """The .proto uses something that the bindings do not do."""
 
@@ -107,7 +111,7 @@ class Schema:
 
     def __init__(self, protos):
         self.zeros = {}
-        self.files = [self.file(proto) for proto in protos]
+        self.files = [self.file(proto) for proto in protos if proto.name != OPTIONS]
 
     def file(self, proto):
         if proto.syntax != "proto3":

@@ -1,6 +1,6 @@
 """A service: what a server implements, its method table, its registration, and the client."""
 
-from google.protobuf import descriptor_pb2
+from google.protobuf import descriptor_pb2, unknown_fields
 
 from . import names
 from .names import doc, first_lower
@@ -12,6 +12,8 @@ KINDS = {
     (True, True): "bidirectionalStreaming",
 }
 NO_EFFECT = descriptor_pb2.MethodOptions.NO_SIDE_EFFECTS
+# The number of benchfront.v1.required_role among the options of methods.
+REQUIRED_ROLE = 50051
 IDEMPOTENT = descriptor_pb2.MethodOptions.IDEMPOTENT
 
 
@@ -40,6 +42,15 @@ class Method:
         self.request = names.swift_type(proto.input_type[1:])
         self.response = names.swift_type(proto.output_type[1:])
         self.idempotent = proto.options.idempotency_level in (NO_EFFECT, IDEMPOTENT)
+        self.role = required_role(proto.options)
+
+
+def required_role(options):
+    """The number of the role that a method declares, 0 when it declares none."""
+    for field in unknown_fields.UnknownFieldSet(options):
+        if field.field_number == REQUIRED_ROLE:
+            return field.data
+    return 0
 
 
 def provider(name, comment, methods):
@@ -66,7 +77,8 @@ def table(name, full_name, methods):
     rows = "".join(
         f"{doc(m.comment, 2)}  package static let {m.name} = MethodDescriptor(\n"
         f'    service: "{full_name}", name: "{m.proto_name}", kind: .{m.kind},\n'
-        f"    isIdempotent: {'true' if m.idempotent else 'false'})\n" for m in methods)
+        f"    isIdempotent: {'true' if m.idempotent else 'false'}, "
+        f"access: AccessRole(rawValue: {m.role}))\n" for m in methods)
     everything = ", ".join(m.name for m in methods)
     return (f"/// The methods of `{full_name}`.\npackage enum {name}Methods {{\n{rows}\n"
             f"  package static let all: [MethodDescriptor] = [{everything}]\n}}\n")
