@@ -46,31 +46,31 @@ package enum ChannelzMethods {
   /// The channels that the application made.
   package static let getTopChannels = MethodDescriptor(
     service: "grpc.channelz.v1.Channelz", name: "GetTopChannels", kind: .unary,
-    isIdempotent: false)
+    isIdempotent: false, access: AccessRole(rawValue: 0))
   /// The servers.
   package static let getServers = MethodDescriptor(
     service: "grpc.channelz.v1.Channelz", name: "GetServers", kind: .unary,
-    isIdempotent: false)
+    isIdempotent: false, access: AccessRole(rawValue: 0))
   /// One server.
   package static let getServer = MethodDescriptor(
     service: "grpc.channelz.v1.Channelz", name: "GetServer", kind: .unary,
-    isIdempotent: false)
+    isIdempotent: false, access: AccessRole(rawValue: 0))
   /// The connections of a server.
   package static let getServerSockets = MethodDescriptor(
     service: "grpc.channelz.v1.Channelz", name: "GetServerSockets", kind: .unary,
-    isIdempotent: false)
+    isIdempotent: false, access: AccessRole(rawValue: 0))
   /// One channel.
   package static let getChannel = MethodDescriptor(
     service: "grpc.channelz.v1.Channelz", name: "GetChannel", kind: .unary,
-    isIdempotent: false)
+    isIdempotent: false, access: AccessRole(rawValue: 0))
   /// One subchannel.
   package static let getSubchannel = MethodDescriptor(
     service: "grpc.channelz.v1.Channelz", name: "GetSubchannel", kind: .unary,
-    isIdempotent: false)
+    isIdempotent: false, access: AccessRole(rawValue: 0))
   /// One connection or listening socket.
   package static let getSocket = MethodDescriptor(
     service: "grpc.channelz.v1.Channelz", name: "GetSocket", kind: .unary,
-    isIdempotent: false)
+    isIdempotent: false, access: AccessRole(rawValue: 0))
 
   package static let all: [MethodDescriptor] = [getTopChannels, getServers, getServer, getServerSockets, getChannel, getSubchannel, getSocket]
 }

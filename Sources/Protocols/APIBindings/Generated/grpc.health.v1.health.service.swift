@@ -26,15 +26,15 @@ package enum HealthMethods {
   /// The status of one service; NOT_FOUND for one that the server does not know.
   package static let check = MethodDescriptor(
     service: "grpc.health.v1.Health", name: "Check", kind: .unary,
-    isIdempotent: true)
+    isIdempotent: true, access: AccessRole(rawValue: 0))
   /// The status of every service.
   package static let list = MethodDescriptor(
     service: "grpc.health.v1.Health", name: "List", kind: .unary,
-    isIdempotent: true)
+    isIdempotent: true, access: AccessRole(rawValue: 0))
   /// The status of one service now, and again whenever it changes.
   package static let watch = MethodDescriptor(
     service: "grpc.health.v1.Health", name: "Watch", kind: .serverStreaming,
-    isIdempotent: true)
+    isIdempotent: true, access: AccessRole(rawValue: 0))
 
   package static let all: [MethodDescriptor] = [check, list, watch]
 }

@@ -16,7 +16,7 @@ package enum ServerReflectionMethods {
   /// One answer to each question, in order.
   package static let serverReflectionInfo = MethodDescriptor(
     service: "grpc.reflection.v1.ServerReflection", name: "ServerReflectionInfo", kind: .bidirectionalStreaming,
-    isIdempotent: false)
+    isIdempotent: false, access: AccessRole(rawValue: 0))
 
   package static let all: [MethodDescriptor] = [serverReflectionInfo]
 }

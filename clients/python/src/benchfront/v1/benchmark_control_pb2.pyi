@@ -1,5 +1,6 @@
 import datetime
 
+from benchfront.v1 import access_pb2 as _access_pb2
 from benchfront.v1 import configuration_pb2 as _configuration_pb2
 from benchfront.v1 import sample_pb2 as _sample_pb2
 from google.protobuf import duration_pb2 as _duration_pb2

@@ -1,3 +1,4 @@
+from benchfront.v1 import access_pb2 as _access_pb2
 from benchfront.v1 import configuration_pb2 as _configuration_pb2
 from benchfront.v1 import result_pb2 as _result_pb2
 from benchfront.v1 import sample_pb2 as _sample_pb2

@@ -22,39 +22,44 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from benchfront.v1 import access_pb2 as benchfront_dot_v1_dot_access__pb2
 from benchfront.v1 import catalog_pb2 as benchfront_dot_v1_dot_catalog__pb2
 from benchfront.v1 import configuration_pb2 as benchfront_dot_v1_dot_configuration__pb2
 from benchfront.v1 import result_pb2 as benchfront_dot_v1_dot_result__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x62\x65nchfront/v1/recommend.proto\x12\rbenchfront.v1\x1a\x1b\x62\x65nchfront/v1/catalog.proto\x1a!benchfront/v1/configuration.proto\x1a\x1a\x62\x65nchfront/v1/result.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8f\x01\n\tObjective\x12%\n\x06metric\x18\x01 \x01(\x0e\x32\x15.benchfront.v1.Metric\x12+\n\tstatistic\x18\x02 \x01(\x0e\x32\x18.benchfront.v1.Statistic\x12\x11\n\x07\x61t_most\x18\x03 \x01(\x01H\x00\x12\x12\n\x08\x61t_least\x18\x04 \x01(\x01H\x00\x42\x07\n\x05\x62ound\"o\n\tCriterion\x12%\n\x06metric\x18\x01 \x01(\x0e\x32\x15.benchfront.v1.Metric\x12+\n\tstatistic\x18\x02 \x01(\x0e\x32\x18.benchfront.v1.Statistic\x12\x0e\n\x06weight\x18\x03 \x01(\x01\"\xa1\x02\n\x1eRecommendConfigurationsRequest\x12\x32\n\x06\x66ilter\x18\x01 \x01(\x0b\x32\".benchfront.v1.ConfigurationFilter\x12,\n\nobjectives\x18\x02 \x03(\x0b\x32\x18.benchfront.v1.Objective\x12*\n\x08\x63riteria\x18\x03 \x03(\x0b\x32\x18.benchfront.v1.Criterion\x12.\n\x0bprice_basis\x18\x04 \x01(\x0e\x32\x19.benchfront.v1.PriceBasis\x12\r\n\x05top_k\x18\x05 \x01(\x05\x12\x32\n\x0bprovenances\x18\x06 \x03(\x0e\x32\x1d.benchfront.v1.ProvenanceKind\"a\n\x0f\x43riterionBounds\x12+\n\tcriterion\x18\x01 \x01(\x0b\x32\x18.benchfront.v1.Criterion\x12\r\n\x05ideal\x18\x02 \x01(\x01\x12\x12\n\nanti_ideal\x18\x03 \x01(\x01\"*\n\tExclusion\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x03\"\xfe\x01\n\x13RankedConfiguration\x12\x0c\n\x04rank\x18\x01 \x01(\x05\x12\r\n\x05score\x18\x02 \x01(\x01\x12\x33\n\rconfiguration\x18\x03 \x01(\x0b\x32\x1c.benchfront.v1.Configuration\x12%\n\x06result\x18\x04 \x01(\x0b\x32\x15.benchfront.v1.Result\x12+\n\x07\x66igures\x18\x05 \x03(\x0b\x32\x1a.benchfront.v1.Measurement\x12\x17\n\x0fon_pareto_front\x18\x06 \x01(\x08\x12(\n\x05price\x18\x07 \x01(\x0b\x32\x19.benchfront.v1.PriceEntry\"\xc2\x02\n\x1fRecommendConfigurationsResponse\x12\x31\n\x05items\x18\x01 \x03(\x0b\x32\".benchfront.v1.RankedConfiguration\x12\x18\n\x10\x63onsidered_count\x18\x02 \x01(\x03\x12\x16\n\x0e\x66\x65\x61sible_count\x18\x03 \x01(\x03\x12,\n\nexclusions\x18\x04 \x03(\x0b\x32\x18.benchfront.v1.Exclusion\x12.\n\x06\x62ounds\x18\x05 \x03(\x0b\x32\x1e.benchfront.v1.CriterionBounds\x12\x0e\n\x06method\x18\x06 \x01(\t\x12\x14\n\x0c\x64\x61ta_version\x18\x07 \x01(\x03\x12\x36\n\x12newest_measured_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x9c\x02\n\x15GetParetoFrontRequest\x12\x32\n\x06\x66ilter\x18\x01 \x01(\x0b\x32\".benchfront.v1.ConfigurationFilter\x12,\n\nobjectives\x18\x02 \x03(\x0b\x32\x18.benchfront.v1.Objective\x12*\n\x08\x63riteria\x18\x03 \x03(\x0b\x32\x18.benchfront.v1.Criterion\x12.\n\x0bprice_basis\x18\x04 \x01(\x0e\x32\x19.benchfront.v1.PriceBasis\x12\x32\n\x0bprovenances\x18\x05 \x03(\x0e\x32\x1d.benchfront.v1.ProvenanceKind\x12\x11\n\tmax_items\x18\x06 \x01(\x05\"\xd7\x01\n\x0cParetoMember\x12\x33\n\rconfiguration\x18\x01 \x01(\x0b\x32\x1c.benchfront.v1.Configuration\x12%\n\x06result\x18\x02 \x01(\x0b\x32\x15.benchfront.v1.Result\x12+\n\x07\x66igures\x18\x03 \x03(\x0b\x32\x1a.benchfront.v1.Measurement\x12\x14\n\x0cis_duplicate\x18\x04 \x01(\x08\x12(\n\x05price\x18\x05 \x01(\x0b\x32\x19.benchfront.v1.PriceEntry\"\xd2\x01\n\x16GetParetoFrontResponse\x12,\n\x07members\x18\x01 \x03(\x0b\x32\x1b.benchfront.v1.ParetoMember\x12\x18\n\x10\x63onsidered_count\x18\x02 \x01(\x03\x12\x16\n\x0e\x66\x65\x61sible_count\x18\x03 \x01(\x03\x12,\n\nexclusions\x18\x04 \x03(\x0b\x32\x18.benchfront.v1.Exclusion\x12\x14\n\x0cmember_count\x18\x05 \x01(\x03\x12\x14\n\x0c\x64\x61ta_version\x18\x06 \x01(\x03\x32\xe4\x01\n\tRecommend\x12x\n\x17RecommendConfigurations\x12-.benchfront.v1.RecommendConfigurationsRequest\x1a..benchfront.v1.RecommendConfigurationsResponse\x12]\n\x0eGetParetoFront\x12$.benchfront.v1.GetParetoFrontRequest\x1a%.benchfront.v1.GetParetoFrontResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x62\x65nchfront/v1/recommend.proto\x12\rbenchfront.v1\x1a\x1a\x62\x65nchfront/v1/access.proto\x1a\x1b\x62\x65nchfront/v1/catalog.proto\x1a!benchfront/v1/configuration.proto\x1a\x1a\x62\x65nchfront/v1/result.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8f\x01\n\tObjective\x12%\n\x06metric\x18\x01 \x01(\x0e\x32\x15.benchfront.v1.Metric\x12+\n\tstatistic\x18\x02 \x01(\x0e\x32\x18.benchfront.v1.Statistic\x12\x11\n\x07\x61t_most\x18\x03 \x01(\x01H\x00\x12\x12\n\x08\x61t_least\x18\x04 \x01(\x01H\x00\x42\x07\n\x05\x62ound\"o\n\tCriterion\x12%\n\x06metric\x18\x01 \x01(\x0e\x32\x15.benchfront.v1.Metric\x12+\n\tstatistic\x18\x02 \x01(\x0e\x32\x18.benchfront.v1.Statistic\x12\x0e\n\x06weight\x18\x03 \x01(\x01\"\xa1\x02\n\x1eRecommendConfigurationsRequest\x12\x32\n\x06\x66ilter\x18\x01 \x01(\x0b\x32\".benchfront.v1.ConfigurationFilter\x12,\n\nobjectives\x18\x02 \x03(\x0b\x32\x18.benchfront.v1.Objective\x12*\n\x08\x63riteria\x18\x03 \x03(\x0b\x32\x18.benchfront.v1.Criterion\x12.\n\x0bprice_basis\x18\x04 \x01(\x0e\x32\x19.benchfront.v1.PriceBasis\x12\r\n\x05top_k\x18\x05 \x01(\x05\x12\x32\n\x0bprovenances\x18\x06 \x03(\x0e\x32\x1d.benchfront.v1.ProvenanceKind\"a\n\x0f\x43riterionBounds\x12+\n\tcriterion\x18\x01 \x01(\x0b\x32\x18.benchfront.v1.Criterion\x12\r\n\x05ideal\x18\x02 \x01(\x01\x12\x12\n\nanti_ideal\x18\x03 \x01(\x01\"*\n\tExclusion\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x03\"\xfe\x01\n\x13RankedConfiguration\x12\x0c\n\x04rank\x18\x01 \x01(\x05\x12\r\n\x05score\x18\x02 \x01(\x01\x12\x33\n\rconfiguration\x18\x03 \x01(\x0b\x32\x1c.benchfront.v1.Configuration\x12%\n\x06result\x18\x04 \x01(\x0b\x32\x15.benchfront.v1.Result\x12+\n\x07\x66igures\x18\x05 \x03(\x0b\x32\x1a.benchfront.v1.Measurement\x12\x17\n\x0fon_pareto_front\x18\x06 \x01(\x08\x12(\n\x05price\x18\x07 \x01(\x0b\x32\x19.benchfront.v1.PriceEntry\"\xc2\x02\n\x1fRecommendConfigurationsResponse\x12\x31\n\x05items\x18\x01 \x03(\x0b\x32\".benchfront.v1.RankedConfiguration\x12\x18\n\x10\x63onsidered_count\x18\x02 \x01(\x03\x12\x16\n\x0e\x66\x65\x61sible_count\x18\x03 \x01(\x03\x12,\n\nexclusions\x18\x04 \x03(\x0b\x32\x18.benchfront.v1.Exclusion\x12.\n\x06\x62ounds\x18\x05 \x03(\x0b\x32\x1e.benchfront.v1.CriterionBounds\x12\x0e\n\x06method\x18\x06 \x01(\t\x12\x14\n\x0c\x64\x61ta_version\x18\x07 \x01(\x03\x12\x36\n\x12newest_measured_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x9c\x02\n\x15GetParetoFrontRequest\x12\x32\n\x06\x66ilter\x18\x01 \x01(\x0b\x32\".benchfront.v1.ConfigurationFilter\x12,\n\nobjectives\x18\x02 \x03(\x0b\x32\x18.benchfront.v1.Objective\x12*\n\x08\x63riteria\x18\x03 \x03(\x0b\x32\x18.benchfront.v1.Criterion\x12.\n\x0bprice_basis\x18\x04 \x01(\x0e\x32\x19.benchfront.v1.PriceBasis\x12\x32\n\x0bprovenances\x18\x05 \x03(\x0e\x32\x1d.benchfront.v1.ProvenanceKind\x12\x11\n\tmax_items\x18\x06 \x01(\x05\"\xd7\x01\n\x0cParetoMember\x12\x33\n\rconfiguration\x18\x01 \x01(\x0b\x32\x1c.benchfront.v1.Configuration\x12%\n\x06result\x18\x02 \x01(\x0b\x32\x15.benchfront.v1.Result\x12+\n\x07\x66igures\x18\x03 \x03(\x0b\x32\x1a.benchfront.v1.Measurement\x12\x14\n\x0cis_duplicate\x18\x04 \x01(\x08\x12(\n\x05price\x18\x05 \x01(\x0b\x32\x19.benchfront.v1.PriceEntry\"\xd2\x01\n\x16GetParetoFrontResponse\x12,\n\x07members\x18\x01 \x03(\x0b\x32\x1b.benchfront.v1.ParetoMember\x12\x18\n\x10\x63onsidered_count\x18\x02 \x01(\x03\x12\x16\n\x0e\x66\x65\x61sible_count\x18\x03 \x01(\x03\x12,\n\nexclusions\x18\x04 \x03(\x0b\x32\x18.benchfront.v1.Exclusion\x12\x14\n\x0cmember_count\x18\x05 \x01(\x03\x12\x14\n\x0c\x64\x61ta_version\x18\x06 \x01(\x03\x32\xf0\x01\n\tRecommend\x12~\n\x17RecommendConfigurations\x12-.benchfront.v1.RecommendConfigurationsRequest\x1a..benchfront.v1.RecommendConfigurationsResponse\"\x04\x98\xb8\x18\x02\x12\x63\n\x0eGetParetoFront\x12$.benchfront.v1.GetParetoFrontRequest\x1a%.benchfront.v1.GetParetoFrontResponse\"\x04\x98\xb8\x18\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'benchfront.v1.recommend_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_OBJECTIVE']._serialized_start=174
-  _globals['_OBJECTIVE']._serialized_end=317
-  _globals['_CRITERION']._serialized_start=319
-  _globals['_CRITERION']._serialized_end=430
-  _globals['_RECOMMENDCONFIGURATIONSREQUEST']._serialized_start=433
-  _globals['_RECOMMENDCONFIGURATIONSREQUEST']._serialized_end=722
-  _globals['_CRITERIONBOUNDS']._serialized_start=724
-  _globals['_CRITERIONBOUNDS']._serialized_end=821
-  _globals['_EXCLUSION']._serialized_start=823
-  _globals['_EXCLUSION']._serialized_end=865
-  _globals['_RANKEDCONFIGURATION']._serialized_start=868
-  _globals['_RANKEDCONFIGURATION']._serialized_end=1122
-  _globals['_RECOMMENDCONFIGURATIONSRESPONSE']._serialized_start=1125
-  _globals['_RECOMMENDCONFIGURATIONSRESPONSE']._serialized_end=1447
-  _globals['_GETPARETOFRONTREQUEST']._serialized_start=1450
-  _globals['_GETPARETOFRONTREQUEST']._serialized_end=1734
-  _globals['_PARETOMEMBER']._serialized_start=1737
-  _globals['_PARETOMEMBER']._serialized_end=1952
-  _globals['_GETPARETOFRONTRESPONSE']._serialized_start=1955
-  _globals['_GETPARETOFRONTRESPONSE']._serialized_end=2165
-  _globals['_RECOMMEND']._serialized_start=2168
-  _globals['_RECOMMEND']._serialized_end=2396
+  _globals['_RECOMMEND'].methods_by_name['RecommendConfigurations']._loaded_options = None
+  _globals['_RECOMMEND'].methods_by_name['RecommendConfigurations']._serialized_options = b'\230\270\030\002'
+  _globals['_RECOMMEND'].methods_by_name['GetParetoFront']._loaded_options = None
+  _globals['_RECOMMEND'].methods_by_name['GetParetoFront']._serialized_options = b'\230\270\030\002'
+  _globals['_OBJECTIVE']._serialized_start=202
+  _globals['_OBJECTIVE']._serialized_end=345
+  _globals['_CRITERION']._serialized_start=347
+  _globals['_CRITERION']._serialized_end=458
+  _globals['_RECOMMENDCONFIGURATIONSREQUEST']._serialized_start=461
+  _globals['_RECOMMENDCONFIGURATIONSREQUEST']._serialized_end=750
+  _globals['_CRITERIONBOUNDS']._serialized_start=752
+  _globals['_CRITERIONBOUNDS']._serialized_end=849
+  _globals['_EXCLUSION']._serialized_start=851
+  _globals['_EXCLUSION']._serialized_end=893
+  _globals['_RANKEDCONFIGURATION']._serialized_start=896
+  _globals['_RANKEDCONFIGURATION']._serialized_end=1150
+  _globals['_RECOMMENDCONFIGURATIONSRESPONSE']._serialized_start=1153
+  _globals['_RECOMMENDCONFIGURATIONSRESPONSE']._serialized_end=1475
+  _globals['_GETPARETOFRONTREQUEST']._serialized_start=1478
+  _globals['_GETPARETOFRONTREQUEST']._serialized_end=1762
+  _globals['_PARETOMEMBER']._serialized_start=1765
+  _globals['_PARETOMEMBER']._serialized_end=1980
+  _globals['_GETPARETOFRONTRESPONSE']._serialized_start=1983
+  _globals['_GETPARETOFRONTRESPONSE']._serialized_end=2193
+  _globals['_RECOMMEND']._serialized_start=2196
+  _globals['_RECOMMEND']._serialized_end=2436
 # @@protoc_insertion_point(module_scope)

@@ -1,5 +1,6 @@
 import datetime
 
+from benchfront.v1 import access_pb2 as _access_pb2
 from benchfront.v1 import catalog_pb2 as _catalog_pb2
 from benchfront.v1 import configuration_pb2 as _configuration_pb2
 from benchfront.v1 import result_pb2 as _result_pb2
