@@ -10,11 +10,12 @@ extension BenchmarkController {
     _ requests: RequestStream<AgentSessionRequest>,
     _ responses: ResponseStream<AgentSessionResponse>
   ) async throws {
+    let caller = requests.context.principal
     let session = AgentSession(services: plane)
     let id = await sessions.open(session)
     do {
       try await translating {
-        try await serve(session, requests: requests, responses: responses)
+        try await serve(session, caller, requests: requests, responses: responses)
       }
     } catch {
       await sessions.close(id)
@@ -24,7 +25,7 @@ extension BenchmarkController {
   }
 
   private func serve(
-    _ session: AgentSession, requests: RequestStream<AgentSessionRequest>,
+    _ session: AgentSession, _ caller: Principal?, requests: RequestStream<AgentSessionRequest>,
     responses: ResponseStream<AgentSessionResponse>
   ) async throws {
     let work = await plane.signals.subscribe(.work)
@@ -32,7 +33,9 @@ extension BenchmarkController {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
         while let request = try await requests.next() {
-          try await session.receive(try AgentMessage(request))
+          let message = try AgentMessage(request)
+          try caller?.check(message)
+          try await session.receive(message)
         }
       }
       group.addTask {
@@ -49,6 +52,17 @@ extension BenchmarkController {
       defer { group.cancelAll() }
       try await group.next()
     }
+  }
+}
+
+extension Principal {
+  /// Holds an agent to its own name, so that nobody writes under another's lease: a caller named
+  /// NAME is the agent NAME or one of the agents NAME/...
+  fileprivate func check(_ message: AgentMessage) throws(RPCError) {
+    guard case .hello(let id, _, _) = message, id != name, !id.hasPrefix(name + "/") else { return }
+    throw RPCError(
+      .permissionDenied,
+      "\(name) may speak for the agents '\(name)' and '\(name)/...', not for '\(id)'")
   }
 }
 
