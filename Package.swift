@@ -74,6 +74,7 @@ let protocols: [Target] = [
   room("Protocols", "APIBindings", ["CProtobufC", "CBenchfrontAPI", "GRPC"]),
   room("Protocols", "GRPCServices", ["APIBindings", "GRPC"]),
   room("Protocols", "AccessControl", ["GRPC", "TLS", "COpenSSL"]),
+  room("Protocols", "AccessControl", ["GRPC", "TLS"]),
   room("Protocols", "HTTP1", ["Reactor"]),
   room("Protocols", "HTTPClient", ["CCurl", "Reactor"]),
 ]
@@ -128,6 +129,9 @@ let assembly: [Target] = [
       "CatalogService", "RecommendService", "BenchmarkControlService", "SQLiteStorage",
       "APIBindings", "GRPCServices", "GRPC", "TLS", "HTTP1", "Reactor", "Telemetry",
       "BenchmarkDomain", "Economics", "Storage", arguments, logging,
+      "AccessControl", "APIBindings", "GRPC", "TLS", "HTTP1", "Reactor", "Telemetry",
+      "BenchmarkDomain",
+      "Economics", "Storage", arguments, logging,
     ]),
   room(
     "Assembly", "AgentApp",

@@ -1,6 +1,6 @@
 /// Keys and tokens that were made once for these tests; the private keys are forgotten.
 ///
-/// The tokens are of `ci` at `https://issuer.test` for `benchfront`, valid from 1000 to 2000 seconds
+/// The tokens are of `ci` at `https://issuer.test` for `benchfront`, valid in seconds 1000 to 2000
 /// since 1970, with the roles "operator" and "unknown".
 enum Fixtures {
   static let keySet = """

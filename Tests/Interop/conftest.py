@@ -54,6 +54,12 @@ class Server:
 
 
 @pytest.fixture
+def binaries():
+    """The folder of this build's programs."""
+    return BINARIES
+
+
+@pytest.fixture
 def start_server(tmp_path):
     """Starts servers with further flags; all of them are stopped behind the test."""
     servers = []

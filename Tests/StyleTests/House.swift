@@ -13,6 +13,7 @@ enum House {
     "APIBindings": ["CProtobufC", "CBenchfrontAPI", "GRPC"],
     "GRPCServices": ["APIBindings", "GRPC"],
     "AccessControl": ["GRPC", "TLS", "COpenSSL"],
+    "AccessControl": ["GRPC", "TLS"],
     "HTTP1": ["Reactor"],
     "HTTPClient": ["CCurl", "Reactor"],
     "BenchmarkDomain": [],

@@ -33,7 +33,7 @@ package struct AgentCommand: AsyncParsableCommand {
 
     @Option(help: "Address of the server; BENCHFRONT_SERVER in the environment.")
     var server = variable("BENCHFRONT_SERVER") ?? "127.0.0.1:50051"
-    @OptionGroup(title: "TLS") var security: SecurityOptions
+    @OptionGroup(title: "Security") var security: SecurityOptions
     @Option(
       help: "Folder of what is measured and not acknowledged; BENCHFRONT_SPOOL in the environment.")
     var spool = variable("BENCHFRONT_SPOOL") ?? "benchfront-spool"
@@ -118,7 +118,8 @@ package struct AgentCommand: AsyncParsableCommand {
         server: server, spoolFolder: spool, engineID: engine, source: try source(),
         hardwareIDs: hardware, modelIDs: model, quantizationIDs: quantization, api: api,
         requestTimeout: .milliseconds(Int64(requestTimeout * 1_000)),
-        tls: try security.clientTLS())
+        tls: try security.clientTLS(),
+        token: security.bearerToken)
     }
 
     private func source() throws -> EngineSource {

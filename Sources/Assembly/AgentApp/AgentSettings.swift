@@ -31,12 +31,15 @@ package struct AgentSettings: Sendable {
   package var requestTimeout: Duration
   /// Encrypts the way to the server; nil for cleartext.
   package var tls: ClientTLS?
+  /// What proves the agent to the server; nil where the server asks nobody.
+  package var token: String?
 
   /// Makes settings.
   package init(
     server: String, spoolFolder: String, engineID: String, source: EngineSource,
     hardwareIDs: [String], modelIDs: [String], quantizationIDs: [String], api: CompletionAPI,
-    requestTimeout: Duration = .seconds(300), tls: ClientTLS? = nil
+    requestTimeout: Duration = .seconds(300), tls: ClientTLS? = nil,
+    token: String? = nil
   ) {
     self.server = server
     self.spoolFolder = spoolFolder
@@ -48,5 +51,6 @@ package struct AgentSettings: Sendable {
     self.api = api
     self.requestTimeout = requestTimeout
     self.tls = tls
+    self.token = token
   }
 }

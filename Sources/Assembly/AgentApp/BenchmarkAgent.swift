@@ -33,6 +33,7 @@ package final class BenchmarkAgent: Sendable {
         requestTimeout: settings.requestTimeout), spool: spool, inventory: inventory, log: log)
     var configuration = ClientConfiguration()
     configuration.tls = settings.tls
+    configuration.bearerToken = settings.token
     channel = ClientChannel(
       target: settings.server, loop: loops.session, configuration: configuration)
     link = SessionLink(channel: channel, controller: controller, log: log)

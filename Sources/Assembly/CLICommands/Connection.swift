@@ -19,7 +19,7 @@ struct ServerOptions: ParsableArguments {
       "Address of the server; without it BENCHFRONT_SERVER's.", valueName: "address"))
   var server = environment("BENCHFRONT_SERVER") ?? "127.0.0.1:50051"
 
-  @OptionGroup(title: "TLS") var security: SecurityOptions
+  @OptionGroup(title: "Security") var security: SecurityOptions
 
   @Option(help: .init("How to print.", valueName: "format"))
   var output = OutputFormat.table
@@ -29,6 +29,7 @@ struct ServerOptions: ParsableArguments {
   func connected<Outcome>(_ body: (Services) async throws -> Outcome) async throws -> Outcome {
     var configuration = ClientConfiguration()
     configuration.tls = try security.clientTLS()
+    configuration.bearerToken = security.bearerToken
     let loop = try EventLoop(name: "benchfront")
     let channel = ClientChannel(target: server, loop: loop, configuration: configuration)
     do {

@@ -2,7 +2,7 @@ import ArgumentParser
 import GRPC
 import TLS
 
-/// How the way to the server is encrypted.
+/// How the way to the server is encrypted, and who calls.
 struct SecurityOptions: ParsableArguments {
   @Flag(
     help: "Speak TLS and trust the system's CAs; BENCHFRONT_TLS=true. The next four imply it.")
@@ -23,6 +23,15 @@ struct SecurityOptions: ParsableArguments {
       "Name that the server's certificate must be for, when it is not the address's host; "
         + "BENCHFRONT_SERVER_NAME.", valueName: "name"))
   var serverName: String?
+
+  @Option(
+    help: .init(
+      "Token that the server knows; better BENCHFRONT_TOKEN, which no list of processes shows.",
+      valueName: "token"))
+  var token: String?
+
+  /// The token to show, if any.
+  var bearerToken: String? { token ?? environment("BENCHFRONT_TOKEN") }
 
   /// What the flags and the environment say; nil for cleartext.
   func clientTLS() throws -> ClientTLS? {

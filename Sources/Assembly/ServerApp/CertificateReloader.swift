@@ -1,16 +1,12 @@
 import Logging
-import Synchronization
 import TLS
 
 /// Keeps the certificates that a server shows up to date; open connections keep what they have.
 final class CertificateReloader: Sendable {
-  /// How often the files are looked at.
-  private static let interval = Duration.seconds(2)
-
   /// What new connections are served with.
   let context: TLSContext
   private let logger: Logger
-  private let polling = Mutex<Task<Void, Never>?>(nil)
+  private let polling = FilePolling()
 
   /// Reads the files for the first time.
   init(_ settings: TLSServerSettings, _ logger: Logger) throws(StartupError) {
@@ -20,22 +16,11 @@ final class CertificateReloader: Sendable {
     self.logger = logger
   }
 
-  /// Looks at the files every few seconds from now on, off the loops, since reading blocks.
-  func start() {
-    let task = Task { [weak self] in
-      while !Task.isCancelled {
-        // It fails only when it is cancelled.
-        try? await Task.sleep(for: Self.interval)
-        self?.poll()
-      }
-    }
-    polling.withLock { $0 = task }
-  }
+  /// Looks at the files from now on.
+  func start() { polling.start { [weak self] in self?.poll() } }
 
   /// Looks no more.
-  func stop() {
-    polling.withLock { $0?.cancel() }
-  }
+  func stop() { polling.stop() }
 
   /// Takes up files that have changed.
   func poll() {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import TLS
 
-/// How connections are encrypted.
+/// How connections are encrypted, and who may call.
 struct SecurityOptions: ParsableArguments {
   @Option(
     name: .long,
@@ -26,6 +26,13 @@ struct SecurityOptions: ParsableArguments {
       "Further HOST:PORT or unix:PATH to serve on, in cleartext; repeatable.",
       valueName: "address"))
   var listenCleartext: [String] = []
+
+  @Option(
+    name: .long,
+    help: .init(
+      "Who may do what: tokens, certificates and an issuer of signed tokens; without it everybody "
+        + "may do everything. Read again when it changes. (docs/access.md)", valueName: "file"))
+  var accessFile: String?
 
   /// Flags, else the environment; nil for cleartext.
   func settings(_ environment: Environment) throws(StartupError) -> TLSServerSettings? {

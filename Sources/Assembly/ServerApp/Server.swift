@@ -28,17 +28,19 @@ package final class Server: Sendable {
   private let endpoints: [MetricsEndpoint]
   private let readiness: Readiness
   private let certificates: CertificateReloader?
+  private let access: AccessRules?
   private let grace: Duration
   private let logger: Logger
 
   private init(
     listeners: [(address: SocketAddress, isSecure: Bool)], parts: Parts, transport: GRPCServer,
     endpoints: [MetricsEndpoint], readiness: Readiness, certificates: CertificateReloader?,
-    grace: Duration
+    access: AccessRules?, grace: Duration
   ) {
     addresses = listeners.map(\.address)
     secureAddresses = Set(listeners.filter(\.isSecure).map(\.address))
     self.certificates = certificates
+    self.access = access
     self.transport = transport
     self.endpoints = endpoints
     self.readiness = readiness
@@ -60,6 +62,9 @@ package final class Server: Sendable {
     let certificates = try settings.tls.map { settings throws(StartupError) in
       try CertificateReloader(settings, logger)
     }
+    let access = try settings.accessFile.map { path throws(StartupError) in
+      try AccessRules(path: path, logger)
+    }
     let parts = try await Parts.open(settings, logger)
     do {
       var configuration = ServerConfiguration()
@@ -79,6 +84,9 @@ package final class Server: Sendable {
         configuration.interceptors.append(
           RateLimitInterceptor(rate: rate, burst: max(1, Int(rate))))
       }
+      if let access {
+        configuration.interceptors += access.interceptors(for: router.methods)
+      }
       let transport = GRPCServer(
         configuration: configuration, router: router, group: parts.loops)
       ProcessMetrics.register(in: registry)
@@ -95,9 +103,11 @@ package final class Server: Sendable {
         return (address: bound, isSecure: isSecure)
       }
       certificates?.start()
+      access?.start()
       return Server(
         listeners: listeners, parts: parts, transport: transport, endpoints: endpoints,
-        readiness: readiness, certificates: certificates, grace: settings.drainGrace)
+        readiness: readiness, certificates: certificates, access: access, grace: settings.drainGrace
+      )
     } catch {
       await parts.close()
       throw error as? StartupError ?? StartupError(.unavailable, "\(error)")
@@ -115,6 +125,7 @@ package final class Server: Sendable {
     logger.info("draining", metadata: ["grace": "\(grace)"])
     readiness.drain()
     certificates?.stop()
+    access?.stop()
     await controller.stop()
     await transport.drain(grace: grace)
     for endpoint in endpoints { endpoint.close() }

@@ -10,7 +10,7 @@ package struct ServerCommand: AsyncParsableCommand {
   package static let configuration = CommandConfiguration(
     commandName: "benchfront-server",
     abstract: "Keeps the catalog, ranks it, and hands benchmark runs to agents.",
-    version: Product.version, subcommands: [ServeCommand.self])
+    version: Product.version, subcommands: [ServeCommand.self, TokenCommand.self])
 
   /// Made by the parser.
   package init() {}
@@ -44,9 +44,9 @@ package struct ServeCommand: AsyncParsableCommand {
     discussion: """
       Each flag can also be given in the environment: BENCHFRONT_LISTEN, \
       BENCHFRONT_LISTEN_CLEARTEXT and BENCHFRONT_METRICS_LISTEN (separated by commas), \
-      BENCHFRONT_TLS_CERT, BENCHFRONT_TLS_KEY, BENCHFRONT_CLIENT_CA, BENCHFRONT_DATA_DIR, \
-      BENCHFRONT_LOOPS, \
-      BENCHFRONT_LEASE_DURATION, BENCHFRONT_CALLS_PER_SECOND, BENCHFRONT_LOG_LEVEL and \
+      BENCHFRONT_TLS_CERT, BENCHFRONT_TLS_KEY, BENCHFRONT_CLIENT_CA, BENCHFRONT_ACCESS_FILE, \
+      BENCHFRONT_DATA_DIR, BENCHFRONT_LOOPS, BENCHFRONT_LEASE_DURATION, \
+      BENCHFRONT_CALLS_PER_SECOND, BENCHFRONT_LOG_LEVEL and \
       BENCHFRONT_INSECURE_ALLOW_CLEARTEXT_ON_NETWORK (true or false). A flag wins.
       """)
 
@@ -55,7 +55,7 @@ package struct ServeCommand: AsyncParsableCommand {
     help: "HOST:PORT or unix:PATH to serve on; repeatable. (default: 127.0.0.1:50051)")
   var listen: [String] = []
 
-  @OptionGroup(title: "TLS") var security: SecurityOptions
+  @OptionGroup(title: "Security") var security: SecurityOptions
 
   @Option(
     name: .long,
@@ -126,7 +126,8 @@ package struct ServeCommand: AsyncParsableCommand {
       logLevel: level, metricsListen: metricsAddresses,
       callsPerSecond: try Self.rate(
         callsPerSecond?.description ?? environment["CALLS_PER_SECOND"]),
-      tls: try security.settings(environment), listenCleartext: cleartext)
+      tls: try security.settings(environment), listenCleartext: cleartext,
+      accessFile: security.accessFile ?? environment["ACCESS_FILE"])
   }
 
   private static func addresses(_ texts: [String]) async throws(StartupError) -> [SocketAddress] {

@@ -14,6 +14,8 @@ package struct ServerSettings: Sendable {
   package var metricsListen: [SocketAddress]
   /// Calls a second that one client address may make; nil for any number.
   package var callsPerSecond: Double?
+  /// File that says who may do what; nil to let everybody do everything.
+  package var accessFile: String?
   /// Folder of the SQLite store; made when it is missing.
   package var dataFolder: String
   /// Event loops; nil for one a core.
@@ -36,10 +38,12 @@ package struct ServerSettings: Sendable {
     allowsCleartextOnNetwork: Bool = false, drainGrace: Duration = .seconds(10),
     leaseDuration: Duration = .seconds(30), logLevel: Logger.Level = .info,
     metricsListen: [SocketAddress] = [], callsPerSecond: Double? = nil,
-    tls: TLSServerSettings? = nil, listenCleartext: [SocketAddress] = []
+    tls: TLSServerSettings? = nil, listenCleartext: [SocketAddress] = [],
+    accessFile: String? = nil
   ) {
     self.listen = listen
     self.tls = tls
+    self.accessFile = accessFile
     self.listenCleartext = listenCleartext
     self.metricsListen = metricsListen
     self.callsPerSecond = callsPerSecond
@@ -93,18 +97,5 @@ package struct StartupError: Error, Sendable, Equatable {
   init(_ kind: Kind, _ message: String) {
     self.kind = kind
     self.message = message
-  }
-}
-
-extension SocketAddress {
-  /// True when only this machine can reach it.
-  var isLocal: Bool {
-    switch self {
-    case .ipv4(let bytes, _): bytes.first == 127
-    case .ipv6(let bytes, _, _):
-      bytes == [UInt8](repeating: 0, count: 15) + [1]
-        || bytes.starts(with: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127])
-    case .unix: true
-    }
   }
 }

@@ -1,4 +1,5 @@
 package import GRPC
+import TLS
 
 /// What is wrong with an access file or what it names.
 package struct AccessFileError: Error, Sendable, Equatable, CustomStringConvertible {

@@ -19,6 +19,7 @@ package final class AccessGate: Authenticator {
     var certificates: [AccessFile.CertificateRule] = []
     var verifier: JWTVerifier?
     var memo: [String: Remembered] = [:]
+    var stamps: [String: FileStamp] = [:]
   }
 
   private let path: String
@@ -42,15 +43,30 @@ package final class AccessGate: Authenticator {
 
   /// Reads the files again; when that fails the old rules stay.
   package func reload() throws(AccessFileError) {
+    var stamps = [path: FileStamp(path: path)]
     let file = try AccessFile(String(decoding: Self.content(path), as: UTF8.self), roles: roles)
     var verifier: JWTVerifier?
     if let issuer = file.issuer {
+      stamps[issuer.keyFile] = FileStamp(path: issuer.keyFile)
       let keys = try KeySet(json: Self.content(issuer.keyFile))
       verifier = JWTVerifier(keys: keys, rules: issuer.rules, roles: roles)
     }
     var fresh = State(certificates: file.certificates, verifier: verifier)
+    fresh.stamps = stamps
     for rule in file.tokens { fresh.tokens[rule.digest] = rule.principal }
     state.withLock { [fresh] in $0 = fresh }
+  }
+
+  /// Reads the files again when one of them has changed; true when it did.
+  package func reloadIfChanged() throws(AccessFileError) -> Bool {
+    let stamps = state.withLock { $0.stamps }
+    guard stamps.contains(where: { FileStamp(path: $0.key) != $0.value }) else { return false }
+    // What is broken is told once, not at every look.
+    state.withLock { state in
+      for path in stamps.keys { state.stamps[path] = FileStamp(path: path) }
+    }
+    try reload()
+    return true
   }
 
   private static func content(_ path: String) throws(AccessFileError) -> [UInt8] {

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import GRPC
+import TLS
 
 /// What a JSON Web Token must be to be believed (RFC 7519, RFC 8725).
 package struct JWTRules: Sendable, Equatable {

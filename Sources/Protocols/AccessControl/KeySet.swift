@@ -1,4 +1,5 @@
 import FoundationEssentials
+import TLS
 
 /// The public keys of an issuer of tokens, as a JSON Web Key Set (RFC 7517).
 struct KeySet: Sendable {

@@ -1,7 +1,7 @@
 import Glibc
 
 /// Which content a path had: it differs after every write and every replacement of the file.
-struct FileStamp: Sendable, Equatable {
+package struct FileStamp: Sendable, Equatable {
   private var device: UInt = 0
   private var inode: UInt = 0
   private var size = 0
@@ -9,7 +9,7 @@ struct FileStamp: Sendable, Equatable {
   private var nanoseconds = 0
 
   /// The stamp of a file now; all zero when it cannot be looked at.
-  init(path: String) {
+  package init(path: String) {
     var found = stat()
     guard stat(path, &found) == 0 else { return }
     device = UInt(found.st_dev)

@@ -161,3 +161,16 @@ extension SocketAddress {
     }
   }
 }
+
+extension SocketAddress {
+  /// Whether only this machine can reach it.
+  package var isLocal: Bool {
+    switch self {
+    case .ipv4(let bytes, _): bytes.first == 127
+    case .ipv6(let bytes, _, _):
+      bytes == [UInt8](repeating: 0, count: 15) + [1]
+        || bytes.starts(with: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127])
+    case .unix: true
+    }
+  }
+}

@@ -33,9 +33,7 @@ extension BenchmarkController {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
         while let request = try await requests.next() {
-          let message = try AgentMessage(request)
-          try caller?.check(message)
-          try await session.receive(message)
+          try await session.receive(try AgentMessage(request).spoken(by: caller))
         }
       }
       group.addTask {
@@ -55,14 +53,12 @@ extension BenchmarkController {
   }
 }
 
-extension Principal {
-  /// Holds an agent to its own name, so that nobody writes under another's lease: a caller named
-  /// NAME is the agent NAME or one of the agents NAME/...
-  fileprivate func check(_ message: AgentMessage) throws(RPCError) {
-    guard case .hello(let id, _, _) = message, id != name, !id.hasPrefix(name + "/") else { return }
-    throw RPCError(
-      .permissionDenied,
-      "\(name) may speak for the agents '\(name)' and '\(name)/...', not for '\(id)'")
+extension AgentMessage {
+  /// Puts an agent under the name of its caller, so that nobody can speak for the agents, and write
+  /// under the leases, of another caller.
+  fileprivate func spoken(by caller: Principal?) -> AgentMessage {
+    guard let caller, case .hello(let id, let inventory, let held) = self else { return self }
+    return .hello(agentID: "\(caller.name)/\(id)", inventory: inventory, heldLeases: held)
   }
 }
 

@@ -60,6 +60,10 @@ final class ChannelCore: HTTP2ConnectionDelegate, @unchecked Sendable {
 
   private func open(_ call: ClientCall, on connection: HTTP2Connection) {
     guard !call.isOver else { return }
+    guard mayShowToken(to: connection.socket.peer) else {
+      return call.cancel(
+        RPCError(.unauthenticated, "a token is not sent to \(target) in cleartext: speak TLS"))
+    }
     do {
       call.opened(try connection.request(fields(of: call), handler: call))
     } catch {
@@ -89,17 +93,22 @@ final class ChannelCore: HTTP2ConnectionDelegate, @unchecked Sendable {
     return fields
   }
 
+  private func mayShowToken(to peer: SocketAddress?) -> Bool {
+    configuration.bearerToken == nil || configuration.tls != nil || peer?.isLocal ?? true
+  }
+
   private var authority: String {
     configuration.tls?.serverName ?? (target.hasPrefix("unix:") ? "localhost" : target)
   }
 
   private func makeBase(_ path: String) -> HeaderFields {
-    let fields = HeaderFields([
+    var fields = HeaderFields([
       ":method": "POST", ":scheme": configuration.tls == nil ? "http" : "https",
       ":path": path, ":authority": authority, "te": "trailers",
       "content-type": "application/grpc", "user-agent": configuration.userAgent,
       "grpc-accept-encoding": Compression.accepted,
     ])
+    if let token = configuration.bearerToken { fields.append("authorization", "Bearer \(token)") }
     baseFields[path] = fields
     return fields
   }

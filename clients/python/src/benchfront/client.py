@@ -10,6 +10,7 @@ from types import TracebackType
 
 import grpc
 
+from benchfront.access import Token
 from benchfront.tls import TLS
 from benchfront.v1 import (
     benchmark_control_pb2 as control_pb2,
@@ -86,14 +87,23 @@ class Client:
     """
 
     def __init__(
-        self, target: str = "127.0.0.1:50051", *, timeout: float = 30.0, tls: TLS | None = None
+        self,
+        target: str = "127.0.0.1:50051",
+        *,
+        timeout: float = 30.0,
+        tls: TLS | None = None,
+        token: str | None = None,
     ) -> None:
         """Connects lazily, in cleartext without `tls`.
 
-        `timeout` in seconds bounds every call but imports and watches.
+        `timeout` in seconds bounds every call but imports and watches. `token` proves who calls;
+        ValueError when it would cross a network in cleartext.
         """
         self._target = target
         self._channel = tls.channel(target) if tls else grpc.insecure_channel(target)
+        if token is not None:
+            interceptor = Token(token, target, encrypted=tls is not None)
+            self._channel = grpc.intercept_channel(self._channel, interceptor)
         self._timeout = timeout
         #: The generated stubs, for everything that this class does not wrap.
         self.catalog = catalog_grpc.CatalogStub(self._channel)

@@ -1,17 +1,16 @@
 import COpenSSL
-import FoundationEssentials
 
 /// A public key that verifies signatures of one algorithm.
 // @unchecked: the key is never changed, and OpenSSL counts its references atomically.
-final class VerificationKey: @unchecked Sendable {
+package final class VerificationKey: @unchecked Sendable {
   /// The algorithms that are taken; symmetric ones and `none` never are.
-  enum Algorithm: String {
+  package enum Algorithm: String {
     case rs256 = "RS256"
     case es256 = "ES256"
     case edDSA = "EdDSA"
   }
 
-  let algorithm: Algorithm
+  package let algorithm: Algorithm
   private let key: OpaquePointer
 
   private init?(_ algorithm: Algorithm, info: [UInt8]) {
@@ -26,7 +25,7 @@ final class VerificationKey: @unchecked Sendable {
   deinit { EVP_PKEY_free(key) }
 
   /// An RSA key of at least 2,048 bits, by its modulus and exponent.
-  static func rsa(modulus: [UInt8], exponent: [UInt8]) -> VerificationKey? {
+  package static func rsa(modulus: [UInt8], exponent: [UInt8]) -> VerificationKey? {
     guard modulus.drop(while: { $0 == 0 }).count >= 256 else { return nil }
     let numbers = DER.sequence(DER.integer(modulus), DER.integer(exponent))
     let algorithm = DER.sequence(DER.rsaEncryption, DER.null)
@@ -34,7 +33,7 @@ final class VerificationKey: @unchecked Sendable {
   }
 
   /// A point of P-256, by its coordinates of 32 bytes each.
-  static func p256(x: [UInt8], y: [UInt8]) -> VerificationKey? {
+  package static func p256(x: [UInt8], y: [UInt8]) -> VerificationKey? {
     guard x.count == 32, y.count == 32 else { return nil }
     let algorithm = DER.sequence(DER.ecPublicKey, DER.prime256v1)
     return VerificationKey(
@@ -42,14 +41,14 @@ final class VerificationKey: @unchecked Sendable {
   }
 
   /// A point of Ed25519, in 32 bytes.
-  static func ed25519(_ point: [UInt8]) -> VerificationKey? {
+  package static func ed25519(_ point: [UInt8]) -> VerificationKey? {
     guard point.count == 32 else { return nil }
     return VerificationKey(
       .edDSA, info: DER.sequence(DER.sequence(DER.ed25519), DER.bitString(point)))
   }
 
   /// Whether a signature in JWT's form is this key's.
-  func verifies(_ signature: [UInt8], of message: [UInt8]) -> Bool {
+  package func verifies(_ signature: [UInt8], of message: [UInt8]) -> Bool {
     guard let context = EVP_MD_CTX_new(), let form = encoded(signature) else { return false }
     defer {
       EVP_MD_CTX_free(context)
@@ -60,7 +59,7 @@ final class VerificationKey: @unchecked Sendable {
     return EVP_DigestVerify(context, form, form.count, message, message.count) == 1
   }
 
-  /// ES256's signature is two numbers of 32 bytes (RFC 7518 section 3.4); OpenSSL wants them in DER.
+  /// ES256 signs with two numbers of 32 bytes (RFC 7518 section 3.4); OpenSSL wants them in DER.
   private func encoded(_ signature: [UInt8]) -> [UInt8]? {
     guard algorithm == .es256 else { return signature }
     guard signature.count == 64 else { return nil }

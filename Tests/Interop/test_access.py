@@ -1,0 +1,154 @@
+"""Who may do what on a server with an access file, as stock and own clients meet it."""
+
+import os
+import subprocess
+import threading
+import time
+
+import grpc
+import pytest
+
+from benchfront import BenchfrontError, Client
+from benchfront.v1 import benchmark_control_pb2 as control_pb2
+
+
+def make_token(binaries, name, role):
+    """A token and its line of the access file, by the server's own command."""
+    output = subprocess.run(
+        [binaries / "benchfront-server", "token", name, role],
+        capture_output=True, text=True, check=True,
+    ).stdout
+    token, line = (row.split(":", 1)[1].strip() for row in output.splitlines())
+    return token, line
+
+
+@pytest.fixture
+def guarded(binaries, start_server, tmp_path):
+    """A server with one token of each role: the server, its file, the tokens by role."""
+    tokens, lines = {}, []
+    for role in ("reader", "agent", "operator", "admin"):
+        tokens[role], line = make_token(binaries, "a-" + role, role)
+        lines.append(line)
+    file = tmp_path / "access"
+    file.write_text("\n".join(lines))
+    return start_server("--access-file", str(file)), file, tokens
+
+
+METHODS = {
+    "reader": "/benchfront.v1.Catalog/ListModels",
+    "operator": "/benchfront.v1.BenchmarkControl/CancelRun",
+}
+
+
+def code_of(address, method, token=None, header=None):
+    """The status of a call with an empty request."""
+    metadata = [("authorization", header or f"Bearer {token}")] if token or header else []
+    with grpc.insecure_channel(address) as channel:
+        try:
+            channel.unary_unary(method)(b"", metadata=metadata, timeout=10)
+            return grpc.StatusCode.OK
+        except grpc.RpcError as error:
+            return error.code()
+
+
+def test_each_method_lets_in_the_roles_that_it_declares(guarded):
+    server, _, tokens = guarded
+    refused = {grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.UNAUTHENTICATED}
+    for role, allowed in {
+        "reader": {"reader"},
+        "agent": set(),
+        "operator": {"reader", "operator"},
+        "admin": {"reader", "operator"},
+    }.items():
+        for needed, method in METHODS.items():
+            code = code_of(server.address, method, tokens[role])
+            assert (code not in refused) == (needed in allowed), (role, needed, code)
+
+
+def test_no_credential_and_bad_ones_are_unauthenticated_and_never_logged(guarded):
+    server, _, tokens = guarded
+    method = METHODS["reader"]
+    stolen = "bf_" + "5" * 64
+    assert code_of(server.address, method) == grpc.StatusCode.UNAUTHENTICATED
+    for header in (f"Bearer {stolen}", "Basic abc", "Bearer", f"Bearer {tokens['reader']} x"):
+        code = code_of(server.address, method, header=header)
+        assert code == grpc.StatusCode.UNAUTHENTICATED, header
+    assert code_of(server.address, METHODS["operator"], tokens["reader"]) == (
+        grpc.StatusCode.PERMISSION_DENIED
+    )
+    server.stop()
+    log = server.log.read_text()
+    assert "UNAUTHENTICATED" in log and "PERMISSION_DENIED" in log
+    for secret in (stolen, *tokens.values()):
+        assert secret not in log
+
+
+def test_an_agent_works_under_the_name_of_its_token(guarded):
+    server, _, tokens = guarded
+    hello = control_pb2.AgentSessionRequest(
+        hello=control_pb2.AgentHello(
+            agent_id="a-operator/x",
+            inventory=control_pb2.AgentInventory(
+                host_name="h", agent_version="1", hardware_ids=["cpu-x1"], engine_ids=["llama.cpp"]
+            ),
+        )
+    )
+    done = threading.Event()
+
+    def requests():
+        yield hello
+        done.wait(10)
+
+    with Client(server.address, token=tokens["agent"]) as agent:
+        answers = agent.control.AgentSession(requests())
+        assert next(answers).HasField("welcome")
+        with Client(server.address, token=tokens["reader"]) as reader:
+            agents = reader.control.ListAgents(control_pb2.ListAgentsRequest()).agents
+            assert [known.id for known in agents] == ["a-agent/a-operator/x"]
+            session = reader.control.AgentSession(iter([hello]))
+            with pytest.raises(grpc.RpcError) as refusal:
+                next(session)
+            assert refusal.value.code() == grpc.StatusCode.PERMISSION_DENIED
+        done.set()
+
+
+def test_a_changed_file_counts_without_a_restart(guarded):
+    server, file, tokens = guarded
+    file.write_text("# nobody\n")
+    deadline = time.monotonic() + 20
+    while code_of(server.address, METHODS["reader"], tokens["reader"]) == grpc.StatusCode.OK:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+
+def test_our_clients_show_their_token(binaries, guarded):
+    server, _, tokens = guarded
+    with Client(server.address, token=tokens["reader"]) as client:
+        assert list(client.models())
+    with Client(server.address) as client, pytest.raises(BenchfrontError) as refusal:
+        list(client.models())
+    assert refusal.value.code == grpc.StatusCode.UNAUTHENTICATED
+    with pytest.raises(ValueError):
+        Client("192.0.2.1:50051", token="x")
+    for token, code in ((tokens["reader"], 0), ("wrong", 4)):
+        run = subprocess.run(
+            [binaries / "benchfront", "models", "--server", server.address],
+            env={**os.environ, "BENCHFRONT_TOKEN": token}, capture_output=True, text=True,
+            check=False,
+        )
+        assert run.returncode == code, run.stderr
+        assert "wrong" not in run.stderr
+
+
+def test_a_file_that_makes_no_sense_keeps_the_server_from_starting(binaries, tmp_path):
+    file = tmp_path / "access"
+    file.write_text("token ci boss sha256:00\n")
+    run = subprocess.run(
+        [
+            binaries / "benchfront-server", "serve", "--listen", "127.0.0.1:0",
+            "--data-dir", tmp_path / "data", "--access-file", file,
+        ],
+        capture_output=True, text=True, check=False, timeout=30,
+    )
+    assert run.returncode == 2
+    assert "line 1" in run.stderr
