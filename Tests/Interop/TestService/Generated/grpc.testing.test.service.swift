@@ -53,35 +53,35 @@ package enum TestServiceMethods {
   /// Answers nothing with nothing.
   package static let emptyCall = MethodDescriptor(
     service: "grpc.testing.TestService", name: "EmptyCall", kind: .unary,
-    isIdempotent: false)
+    isIdempotent: false, access: AccessRole(rawValue: 0))
   /// Answers with a payload of the wanted size.
   package static let unaryCall = MethodDescriptor(
     service: "grpc.testing.TestService", name: "UnaryCall", kind: .unary,
-    isIdempotent: false)
+    isIdempotent: false, access: AccessRole(rawValue: 0))
   /// Answers with a payload that differs each time, and may be kept for a minute.
   package static let cacheableUnaryCall = MethodDescriptor(
     service: "grpc.testing.TestService", name: "CacheableUnaryCall", kind: .unary,
-    isIdempotent: true)
+    isIdempotent: true, access: AccessRole(rawValue: 0))
   /// Answers with a payload for each wanted one.
   package static let streamingOutputCall = MethodDescriptor(
     service: "grpc.testing.TestService", name: "StreamingOutputCall", kind: .serverStreaming,
-    isIdempotent: false)
+    isIdempotent: false, access: AccessRole(rawValue: 0))
   /// Adds up the sizes of what comes.
   package static let streamingInputCall = MethodDescriptor(
     service: "grpc.testing.TestService", name: "StreamingInputCall", kind: .clientStreaming,
-    isIdempotent: false)
+    isIdempotent: false, access: AccessRole(rawValue: 0))
   /// Answers each request, as it comes, with a payload for each wanted one.
   package static let fullDuplexCall = MethodDescriptor(
     service: "grpc.testing.TestService", name: "FullDuplexCall", kind: .bidirectionalStreaming,
-    isIdempotent: false)
+    isIdempotent: false, access: AccessRole(rawValue: 0))
   /// Likewise, once all requests have come.
   package static let halfDuplexCall = MethodDescriptor(
     service: "grpc.testing.TestService", name: "HalfDuplexCall", kind: .bidirectionalStreaming,
-    isIdempotent: false)
+    isIdempotent: false, access: AccessRole(rawValue: 0))
   /// Is implemented by nobody.
   package static let unimplementedCall = MethodDescriptor(
     service: "grpc.testing.TestService", name: "UnimplementedCall", kind: .unary,
-    isIdempotent: false)
+    isIdempotent: false, access: AccessRole(rawValue: 0))
 
   package static let all: [MethodDescriptor] = [emptyCall, unaryCall, cacheableUnaryCall, streamingOutputCall, streamingInputCall, fullDuplexCall, halfDuplexCall, unimplementedCall]
 }
@@ -177,7 +177,7 @@ package enum UnimplementedServiceMethods {
   /// Likewise.
   package static let unimplementedCall = MethodDescriptor(
     service: "grpc.testing.UnimplementedService", name: "UnimplementedCall", kind: .unary,
-    isIdempotent: false)
+    isIdempotent: false, access: AccessRole(rawValue: 0))
 
   package static let all: [MethodDescriptor] = [unimplementedCall]
 }
