@@ -73,7 +73,6 @@ let protocols: [Target] = [
   room("Protocols", "GRPC", ["HTTP2", "Reactor", "TLS", "Telemetry", "CZlib", logging]),
   room("Protocols", "APIBindings", ["CProtobufC", "CBenchfrontAPI", "GRPC"]),
   room("Protocols", "GRPCServices", ["APIBindings", "GRPC"]),
-  room("Protocols", "AccessControl", ["GRPC", "TLS", "COpenSSL"]),
   room("Protocols", "AccessControl", ["GRPC", "TLS"]),
   room("Protocols", "HTTP1", ["Reactor"]),
   room("Protocols", "HTTPClient", ["CCurl", "Reactor"]),
@@ -127,11 +126,8 @@ let assembly: [Target] = [
     "Assembly", "ServerApp",
     [
       "CatalogService", "RecommendService", "BenchmarkControlService", "SQLiteStorage",
-      "APIBindings", "GRPCServices", "GRPC", "TLS", "HTTP1", "Reactor", "Telemetry",
-      "BenchmarkDomain", "Economics", "Storage", arguments, logging,
-      "AccessControl", "APIBindings", "GRPC", "TLS", "HTTP1", "Reactor", "Telemetry",
-      "BenchmarkDomain",
-      "Economics", "Storage", arguments, logging,
+      "AccessControl", "APIBindings", "GRPCServices", "GRPC", "TLS", "HTTP1", "Reactor",
+      "Telemetry", "BenchmarkDomain", "Economics", "Storage", arguments, logging,
     ]),
   room(
     "Assembly", "AgentApp",

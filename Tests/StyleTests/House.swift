@@ -12,7 +12,6 @@ enum House {
     "GRPC": ["HTTP2", "Reactor", "TLS", "Telemetry", "CZlib", "Logging"],
     "APIBindings": ["CProtobufC", "CBenchfrontAPI", "GRPC"],
     "GRPCServices": ["APIBindings", "GRPC"],
-    "AccessControl": ["GRPC", "TLS", "COpenSSL"],
     "AccessControl": ["GRPC", "TLS"],
     "HTTP1": ["Reactor"],
     "HTTPClient": ["CCurl", "Reactor"],
