@@ -87,10 +87,10 @@ struct BoundsTests {
     return router
   }
 
-  @Test("handlers that run on after their call count as open streams")
+  @Test("handlers that run on after their call have a bound, and then new streams are refused")
   func abandonedHandlers() async throws {
     let gate = Gate()
-    let house = try House(Self.router(gate)) { $0.http2.maxConcurrentStreams = 3 }
+    let house = try House(Self.router(gate)) { $0.http2.maxAbandonedHandlers = 3 }
     let channel = house.channel()
     let calls = (0..<3).map { _ in Task { try await channel.unary(Methods.hang, []) } }
     await gate.waitForHandlers(3)

@@ -6,9 +6,11 @@
 package struct HTTP2Configuration: Sendable {
   // MARK: Streams and their headers
 
-  /// Streams that the peer may have open at once, those whose handlers still run after a reset
-  /// included.
+  /// Streams that the peer may have open at once.
   package var maxConcurrentStreams: UInt32 = 256
+  /// Handlers that run on although their streams were reset or have ended; when there are more,
+  /// new streams are refused, which a client may try again.
+  package var maxAbandonedHandlers = 1000
   /// Bytes of one header list, 32 a field included (RFC 9113 section 6.5.2); a call with more is
   /// answered by RESOURCE_EXHAUSTED.
   package var maxHeaderListBytes: UInt32 = 16_384

@@ -99,13 +99,6 @@ package final class HTTP2Connection {
     return try session.request(fields, handler: handler)
   }
 
-  /// Refuses a stream that has just been opened, since handlers of streams that were reset have
-  /// yet to end; a peer that goes on like this is told to be calm.
-  package func refuse(_ stream: HTTP2Stream) {
-    stream.reset(.refusedStream)
-    session?.noteRefusal()
-  }
-
   // MARK: The end
 
   /// Takes no new streams, and closes when the open ones have ended or `grace` is over.

@@ -118,16 +118,18 @@ extension HTTP2Session {
     return 0
   }
 
-  func frameSent(_ head: nghttp2_frame_hd) -> Int32 {
+  func frameSent(_ frame: nghttp2_frame) -> Int32 {
+    let head = frame.hd
     switch UInt32(head.type) {
     case NGHTTP2_DATA.rawValue:
       inspector.sentData()
       return messageSent(head)
     case NGHTTP2_HEADERS.rawValue: return messageSent(head)
     case NGHTTP2_RST_STREAM.rawValue:
-      let isProvoked = !(stream(head.stream_id)?.isReset ?? false)
       do throws(ConnectionFault) {
-        try inspector.sentReset(head.stream_id, isProvoked: isProvoked)
+        try inspector.sentReset(
+          head.stream_id, HTTP2ErrorCode(rawValue: frame.rst_stream.error_code),
+          isOurs: stream(head.stream_id)?.isReset ?? false)
       } catch {
         return fail(error)
       }

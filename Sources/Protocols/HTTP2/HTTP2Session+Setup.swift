@@ -90,7 +90,7 @@ extension HTTP2Session {
     }
     nghttp2_session_callbacks_set_on_frame_send_callback(callbacks) { _, frame, context in
       guard let frame, let session = recover(context) else { return 0 }
-      return session.frameSent(frame.pointee.hd)
+      return session.frameSent(frame.pointee)
     }
   }
 

@@ -41,6 +41,13 @@ extension HTTP2Session {
     noteRoom(on: stream)
   }
 
+  /// Sets how many bytes of a stream wait until they may be queued; false when they are too many.
+  func reserve(_ stream: HTTP2Stream, _ count: Int) -> Bool {
+    reserved.add(count - stream.reservedBytes)
+    stream.reservedBytes = count
+    return count == 0 || !reserved.isOverdrawn
+  }
+
   /// Whether the queues of all streams together leave room for more.
   var hasOutboundRoom: Bool {
     outbound.bytes < configuration.connectionQueueBytes && !outbound.isOverdrawn

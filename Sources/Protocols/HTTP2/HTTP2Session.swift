@@ -39,6 +39,8 @@ package final class HTTP2Session {
   var owedBytes = 0
   /// Bytes that wait for the peer's windows or for the socket.
   var outbound: ByteLedger.Entry
+  /// Bytes that wait for room among those.
+  var reserved: ByteLedger.Entry
   /// Whether a stream waits for the queues of all to shrink.
   var isOutboundFull = false
   /// Whether streams that waited may have room now.
@@ -60,6 +62,7 @@ package final class HTTP2Session {
     pings = PingPolicy(configuration)
     inbound = ByteLedger.Entry(ledgers?.inbound)
     outbound = ByteLedger.Entry(ledgers?.outbound)
+    reserved = ByteLedger.Entry(ledgers?.outbound)
     try create()
     try submitSettings()
   }
@@ -182,11 +185,6 @@ package final class HTTP2Session {
     return bytes + text
   }
 
-  /// A stream was refused for want of room; `receive` throws when there were too many.
-  func noteRefusal() {
-    do throws(ConnectionFault) { try inspector.refusedStream() } catch { fault = fault ?? error }
-  }
-
   /// Lets each handler look whether its peer is too slow.
   func ageStreams() {
     forEachStream { $0.handler?.streamAged() }
@@ -238,6 +236,7 @@ package final class HTTP2Session {
     while let stream = first { end(stream, code) }
     inbound.close()
     outbound.close()
+    reserved.close()
   }
 
   // MARK: Streams
@@ -273,6 +272,7 @@ package final class HTTP2Session {
     release(stream.unconsumedBytes + stream.heldBytes)
     (stream.unconsumedBytes, stream.heldBytes) = (0, 0)
     discardOutput(of: stream)
+    _ = reserve(stream, 0)
     stream.session = nil
     let handler = stream.handler
     stream.handler = nil

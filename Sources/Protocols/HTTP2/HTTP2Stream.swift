@@ -47,6 +47,8 @@ package final class HTTP2Stream {
   var wasBlocked = false
   /// Bytes delivered to the handler and not consumed yet.
   package internal(set) var unconsumedBytes = 0
+  /// Bytes that wait until they may be queued.
+  var reservedBytes = 0
   /// Bytes that the handler has consumed and keeps nevertheless.
   var heldBytes = 0
 
@@ -70,6 +72,13 @@ package final class HTTP2Stream {
     wasBlocked = true
     if !hasRoom { session.isOutboundFull = true }
     return false
+  }
+
+  /// Counts bytes that wait for `isWritable` with those that are queued, until it is called with 0.
+  ///
+  /// - Returns: false when all connections together hold too many; then nobody should wait.
+  package func reserve(_ count: Int) -> Bool {
+    session?.reserve(self, count) ?? true
   }
 
   /// Sends the response headers; `endsStream` when nothing follows.

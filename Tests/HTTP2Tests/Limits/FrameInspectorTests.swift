@@ -113,7 +113,7 @@ struct FrameInspectorTests {
   func cut() throws {
     var inspector = FrameInspector(isServer: true, configuration: .init()) { .now() }
     #expect(Self.inspect(Raw.preface + Raw.headers(1) + Raw.headers(3), 99, &inspector) == nil)
-    try inspector.sentReset(1, isProvoked: false)
+    try inspector.sentReset(1, .cancel, isOurs: true)
     #expect(Self.inspect(Raw.data(1) + Raw.headers(1, ends: true), 99, &inspector) == nil)
   }
 
@@ -121,11 +121,17 @@ struct FrameInspectorTests {
   func provokedResets() throws {
     let clock = ManualClock()
     var inspector = FrameInspector(isServer: true, configuration: .init()) { clock.time }
-    for id in 1...1000 { try inspector.sentReset(Int32(id), isProvoked: false) }
-    for id in 1...200 { try inspector.sentReset(Int32(id), isProvoked: true) }
-    #expect(throws: ConnectionFault.self) { try inspector.sentReset(1, isProvoked: true) }
+    for id in 1...1000 {
+      try inspector.sentReset(Int32(id), .protocolError, isOurs: true)
+      try inspector.sentReset(Int32(id), .cancel, isOurs: false)
+      try inspector.sentReset(Int32(id), .refusedStream, isOurs: false)
+    }
+    for id in 1...200 { try inspector.sentReset(Int32(id), .protocolError, isOurs: false) }
+    #expect(throws: ConnectionFault.self) {
+      try inspector.sentReset(1, .protocolError, isOurs: false)
+    }
     clock.advance(.seconds(1))
-    try inspector.sentReset(1, isProvoked: true)
+    try inspector.sentReset(1, .protocolError, isOurs: false)
   }
 
   private static func inspect(

@@ -8,6 +8,8 @@ struct CallBounds {
   var isAbandoned = false
   /// Whether a unary handler waits until the client reads what others have answered.
   var isParked = false
+  /// Bytes of answers that wait for room.
+  var waitingBytes = 0
   /// The message that was incomplete when the stream aged last, -1 for none.
   var lateMessage = -1
 }
@@ -30,6 +32,18 @@ extension ServerCall {
     throw RPCError(.resourceExhausted, "too many requests wait in the server's memory")
   }
 
+  /// Counts an answer that waits for room; it is given up when all connections hold too many.
+  func beginWait(for count: Int) throws(RPCError) {
+    bounds.waitingBytes += count
+    guard !stream.reserve(bounds.waitingBytes) else { return }
+    throw RPCError(.resourceExhausted, "too many answers wait in the server's memory")
+  }
+
+  func endWait(for count: Int) {
+    bounds.waitingBytes -= count
+    _ = stream.reserve(bounds.waitingBytes)
+  }
+
   /// A message that was incomplete at the last time and still is has taken too long, if all the
   /// while we could have taken it.
   func streamAged() {
@@ -45,7 +59,7 @@ extension ServerCall {
     fail(RPCError(.deadlineExceeded, "the message took too long to arrive"))
   }
 
-  /// The stream is over; a handler that runs on counts as an open stream.
+  /// The stream is over; a handler that runs on is counted until it ends.
   func abandon() {
     bounds.isParked = false
     guard bounds.isRunning else { return }

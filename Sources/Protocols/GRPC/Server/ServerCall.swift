@@ -285,6 +285,15 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
 
   func send(_ message: [UInt8]) async throws {
     precondition(loop.isCurrent, "a stream is written on its loop")
+    if mustWait { try await waitForRoom(for: message.count) }
+    if let failure { throw failure }
+    if let error = sendNow(message) { throw error }
+  }
+
+  /// Waits until the stream can be written to, unless too much waits already.
+  private func waitForRoom(for count: Int) async throws {
+    defer { endWait(for: count) }
+    try beginWait(for: count)
     while mustWait {
       let ticket = writers.nextTicket()
       try await withTaskCancellationHandler {
@@ -296,8 +305,6 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
         loop.execute { self.writers.cancel(ticket) }
       }
     }
-    if let failure { throw failure }
-    if let error = sendNow(message) { throw error }
   }
 
   private var mustWait: Bool { failure == nil && !stream.isClosed && !stream.isWritable }

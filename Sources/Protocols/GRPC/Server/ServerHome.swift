@@ -71,9 +71,8 @@ final class ServerHome: HTTP2ConnectionDelegate, @unchecked Sendable {
   // MARK: From connections
 
   func connection(_ connection: HTTP2Connection, opened stream: HTTP2Stream) {
-    let busy = connection.openStreams + connection.abandonedHandlers
-    guard busy <= Int(shared.configuration.http2.maxConcurrentStreams) else {
-      return connection.refuse(stream)
+    guard connection.abandonedHandlers < shared.configuration.http2.maxAbandonedHandlers else {
+      return stream.reset(.refusedStream)
     }
     stream.handler = ServerCall(stream, shared: shared, connection: connection, coder: coder)
   }

@@ -120,14 +120,20 @@ struct FrameInspector {
   /// We have sent a PING, which the peer answers.
   mutating func sentPing() { idle.earn(1) }
 
-  /// We have reset a stream; `isProvoked` when the library did so for a mistake of the peer.
-  mutating func sentReset(_ id: Int32, isProvoked: Bool) throws(ConnectionFault) {
+  /// We have reset a stream; `isOurs` when it was not the library, for a mistake of the peer.
+  ///
+  /// The library forgets a stream that the peer has reset too, and then the code tells.
+  mutating func sentReset(
+    _ id: Int32, _ code: HTTP2ErrorCode, isOurs: Bool
+  ) throws(ConnectionFault) {
     streams.cut(id)
-    if isProvoked, !provoked.spend(clock) { throw .calm("too many mistakes that end a stream") }
-  }
-
-  /// We refused a stream since the work of streams that were reset goes on.
-  mutating func refusedStream() throws(ConnectionFault) {
-    if !resets.spend(clock) { throw .calm("too many streams while the work of others goes on") }
+    switch code {
+    case .refusedStream:
+      if !resets.spend(clock) { throw .calm("too many streams had to be refused") }
+    case .noError, .cancel: break
+    default:
+      if isOurs { return }
+      if !provoked.spend(clock) { throw .calm("too many mistakes that end a stream") }
+    }
   }
 }
