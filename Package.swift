@@ -218,14 +218,17 @@ let testTargets: [Target] = [
   tests("StyleTests", []),
 ]
 
-/// Both sides of gRPC's interoperability tests, for the tests in Python; its bindings are generated
-/// as those of the product, and it is empty but in debug builds.
+/// Both sides of gRPC's interoperability tests, whose bindings are generated as those of the
+/// product, and a server to be attacked, for the tests in Python; empty but in debug builds.
 let interop: [Target] = [
   .target(
     name: "CTestServiceAPI", dependencies: ["CProtobufC"], path: "Tests/Interop/CTestServiceAPI"),
   .executableTarget(
     name: "TestService", dependencies: ["APIBindings", "CTestServiceAPI", "GRPC", "Reactor"],
     path: "Tests/Interop/TestService", swiftSettings: settings),
+  .executableTarget(
+    name: "AttackServer", dependencies: ["GRPC", "HTTP2", "Reactor"],
+    path: "Tests/Interop/AttackServer", swiftSettings: settings),
 ]
 
 /// Servers for the benchmarks, which nobody but their scripts builds.
