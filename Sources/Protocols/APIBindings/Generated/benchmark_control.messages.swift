@@ -596,8 +596,12 @@ package struct Batch: APIMessage {
   /// True while it waits and no agent that is connected to this server has its hardware, engine,
   /// model and quantization; only in the answer of GetRun.
   package var lacksAgent: Bool
+  /// Configurations in it that failed; only in the answer of GetRun.
+  package var failedCount: Int32
+  /// Why the first of them failed; empty when none did.
+  package var firstFailure: String
 
-  package init(id: String = "", index: Int32 = 0, state: BatchState = .unspecified, hardwareId: String = "", configurationCount: Int32 = 0, endedCount: Int32 = 0, agentId: String = "", fencingToken: Int64 = 0, leaseExpiresAt: Timestamp? = nil, modelId: String = "", engineId: String = "", quantizationId: String = "", lacksAgent: Bool = false) {
+  package init(id: String = "", index: Int32 = 0, state: BatchState = .unspecified, hardwareId: String = "", configurationCount: Int32 = 0, endedCount: Int32 = 0, agentId: String = "", fencingToken: Int64 = 0, leaseExpiresAt: Timestamp? = nil, modelId: String = "", engineId: String = "", quantizationId: String = "", lacksAgent: Bool = false, failedCount: Int32 = 0, firstFailure: String = "") {
     self.id = id
     self.index = index
     self.state = state
@@ -611,6 +615,8 @@ package struct Batch: APIMessage {
     self.engineId = engineId
     self.quantizationId = quantizationId
     self.lacksAgent = lacksAgent
+    self.failedCount = failedCount
+    self.firstFailure = firstFailure
   }
 
   package init(_ view: View) {
@@ -628,6 +634,8 @@ package struct Batch: APIMessage {
     self.engineId = copied(c.pointee.engine_id)
     self.quantizationId = copied(c.pointee.quantization_id)
     self.lacksAgent = c.pointee.lacks_agent != 0
+    self.failedCount = c.pointee.failed_count
+    self.firstFailure = copied(c.pointee.first_failure)
   }
 
   package static let type = MessageType(
@@ -649,6 +657,8 @@ package struct Batch: APIMessage {
     c.pointee.engine_id = arena.store(self.engineId)
     c.pointee.quantization_id = arena.store(self.quantizationId)
     c.pointee.lacks_agent = self.lacksAgent ? 1 : 0
+    c.pointee.failed_count = self.failedCount
+    c.pointee.first_failure = arena.store(self.firstFailure)
     return StoredMessage(arena, c)
   }
 }
@@ -702,6 +712,12 @@ extension Batch {
     /// True while it waits and no agent that is connected to this server has its hardware, engine,
     /// model and quantization; only in the answer of GetRun.
     package var lacksAgent: Bool { c.pointee.lacks_agent != 0 }
+
+    /// Configurations in it that failed; only in the answer of GetRun.
+    package var failedCount: Int32 { c.pointee.failed_count }
+
+    /// Why the first of them failed; empty when none did.
+    package var firstFailure: StringView { stored.string(c.pointee.first_failure) }
   }
 }
 

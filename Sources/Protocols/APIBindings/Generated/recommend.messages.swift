@@ -166,7 +166,8 @@ package struct RecommendConfigurationsRequest: APIMessage {
   package var priceBasis: PriceBasis
   /// Most answers; 0 for 10, at most 100.
   package var topK: Int32
-  /// Only results that come from there; empty for all.
+  /// Only results that come from there; empty for all but simulated ones, which are counted among
+  /// the exclusions.
   package var provenances: [ProvenanceKind]
 
   package init(filter: ConfigurationFilter? = nil, objectives: [Objective] = [], criteria: [Criterion] = [], priceBasis: PriceBasis = .unspecified, topK: Int32 = 0, provenances: [ProvenanceKind] = []) {
@@ -232,7 +233,8 @@ extension RecommendConfigurationsRequest {
     /// Most answers; 0 for 10, at most 100.
     package var topK: Int32 { c.pointee.top_k }
 
-    /// Only results that come from there; empty for all.
+    /// Only results that come from there; empty for all but simulated ones, which are counted among
+    /// the exclusions.
     package var provenances: RepeatedView<ProvenanceKind> { stored.list(c.pointee.provenances, count: c.pointee.n_provenances) }
   }
 }
@@ -539,7 +541,8 @@ package struct GetParetoFrontRequest: APIMessage {
   package var criteria: [Criterion]
   /// How hardware is paid.
   package var priceBasis: PriceBasis
-  /// Only results that come from there; empty for all.
+  /// Only results that come from there; empty for all but simulated ones, which are counted among
+  /// the exclusions.
   package var provenances: [ProvenanceKind]
   /// Most answers; 0 for 1,000, at most 10,000.
   package var maxItems: Int32
@@ -604,7 +607,8 @@ extension GetParetoFrontRequest {
     /// How hardware is paid.
     package var priceBasis: PriceBasis { PriceBasis(rawValue: Int32(bitPattern: c.pointee.price_basis.rawValue)) }
 
-    /// Only results that come from there; empty for all.
+    /// Only results that come from there; empty for all but simulated ones, which are counted among
+    /// the exclusions.
     package var provenances: RepeatedView<ProvenanceKind> { stored.list(c.pointee.provenances, count: c.pointee.n_provenances) }
 
     /// Most answers; 0 for 1,000, at most 10,000.

@@ -2136,7 +2136,7 @@ const ProtobufCMessageDescriptor benchfront__v1__run__descriptor =
   (ProtobufCMessageInit) benchfront__v1__run__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor benchfront__v1__batch__field_descriptors[13] =
+static const ProtobufCFieldDescriptor benchfront__v1__batch__field_descriptors[15] =
 {
   {
     "id",
@@ -2294,13 +2294,39 @@ static const ProtobufCFieldDescriptor benchfront__v1__batch__field_descriptors[1
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "failed_count",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Benchfront__V1__Batch, failed_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "first_failure",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Benchfront__V1__Batch, first_failure),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned benchfront__v1__batch__field_indices_by_name[] = {
   6,   /* field[6] = agent_id */
   4,   /* field[4] = configuration_count */
   5,   /* field[5] = ended_count */
   10,   /* field[10] = engine_id */
+  13,   /* field[13] = failed_count */
   7,   /* field[7] = fencing_token */
+  14,   /* field[14] = first_failure */
   3,   /* field[3] = hardware_id */
   0,   /* field[0] = id */
   1,   /* field[1] = index */
@@ -2313,7 +2339,7 @@ static const unsigned benchfront__v1__batch__field_indices_by_name[] = {
 static const ProtobufCIntRange benchfront__v1__batch__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 13 }
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor benchfront__v1__batch__descriptor =
 {
@@ -2323,7 +2349,7 @@ const ProtobufCMessageDescriptor benchfront__v1__batch__descriptor =
   "Benchfront__V1__Batch",
   "benchfront.v1",
   sizeof(Benchfront__V1__Batch),
-  13,
+  15,
   benchfront__v1__batch__field_descriptors,
   benchfront__v1__batch__field_indices_by_name,
   1,  benchfront__v1__batch__number_ranges,

@@ -156,7 +156,7 @@ class Run(_message.Message):
     def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., state: _Optional[_Union[RunState, str]] = ..., requests_per_configuration: _Optional[int] = ..., warmup_requests: _Optional[int] = ..., seed: _Optional[int] = ..., configuration_count: _Optional[int] = ..., completed_count: _Optional[int] = ..., failed_count: _Optional[int] = ..., infeasible_count: _Optional[int] = ..., committed_sample_count: _Optional[int] = ..., batch_count: _Optional[int] = ..., commit_number: _Optional[int] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., started_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., ended_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., batches: _Optional[_Iterable[_Union[Batch, _Mapping]]] = ...) -> None: ...
 
 class Batch(_message.Message):
-    __slots__ = ("id", "index", "state", "hardware_id", "configuration_count", "ended_count", "agent_id", "fencing_token", "lease_expires_at", "model_id", "engine_id", "quantization_id", "lacks_agent")
+    __slots__ = ("id", "index", "state", "hardware_id", "configuration_count", "ended_count", "agent_id", "fencing_token", "lease_expires_at", "model_id", "engine_id", "quantization_id", "lacks_agent", "failed_count", "first_failure")
     ID_FIELD_NUMBER: _ClassVar[int]
     INDEX_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
@@ -170,6 +170,8 @@ class Batch(_message.Message):
     ENGINE_ID_FIELD_NUMBER: _ClassVar[int]
     QUANTIZATION_ID_FIELD_NUMBER: _ClassVar[int]
     LACKS_AGENT_FIELD_NUMBER: _ClassVar[int]
+    FAILED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    FIRST_FAILURE_FIELD_NUMBER: _ClassVar[int]
     id: str
     index: int
     state: BatchState
@@ -183,7 +185,9 @@ class Batch(_message.Message):
     engine_id: str
     quantization_id: str
     lacks_agent: bool
-    def __init__(self, id: _Optional[str] = ..., index: _Optional[int] = ..., state: _Optional[_Union[BatchState, str]] = ..., hardware_id: _Optional[str] = ..., configuration_count: _Optional[int] = ..., ended_count: _Optional[int] = ..., agent_id: _Optional[str] = ..., fencing_token: _Optional[int] = ..., lease_expires_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., model_id: _Optional[str] = ..., engine_id: _Optional[str] = ..., quantization_id: _Optional[str] = ..., lacks_agent: bool = ...) -> None: ...
+    failed_count: int
+    first_failure: str
+    def __init__(self, id: _Optional[str] = ..., index: _Optional[int] = ..., state: _Optional[_Union[BatchState, str]] = ..., hardware_id: _Optional[str] = ..., configuration_count: _Optional[int] = ..., ended_count: _Optional[int] = ..., agent_id: _Optional[str] = ..., fencing_token: _Optional[int] = ..., lease_expires_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., model_id: _Optional[str] = ..., engine_id: _Optional[str] = ..., quantization_id: _Optional[str] = ..., lacks_agent: bool = ..., failed_count: _Optional[int] = ..., first_failure: _Optional[str] = ...) -> None: ...
 
 class CreateRunRequest(_message.Message):
     __slots__ = ("name", "matrix", "requests_per_configuration", "warmup_requests", "seed", "request_id")

@@ -425,10 +425,18 @@ struct  Benchfront__V1__Batch
    * model and quantization; only in the answer of GetRun.
    */
   protobuf_c_boolean lacks_agent;
+  /*
+   * Configurations in it that failed; only in the answer of GetRun.
+   */
+  int32_t failed_count;
+  /*
+   * Why the first of them failed; empty when none did.
+   */
+  char *first_failure;
 };
 #define BENCHFRONT__V1__BATCH__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&benchfront__v1__batch__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, BENCHFRONT__V1__BATCH_STATE__BATCH_STATE_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
+    , (char *)protobuf_c_empty_string, 0, BENCHFRONT__V1__BATCH_STATE__BATCH_STATE_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string, 0, NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, (char *)protobuf_c_empty_string }
 
 
 /*

@@ -128,7 +128,8 @@ struct  Benchfront__V1__RecommendConfigurationsRequest
    */
   int32_t top_k;
   /*
-   * Only results that come from there; empty for all.
+   * Only results that come from there; empty for all but simulated ones, which are counted among
+   * the exclusions.
    */
   size_t n_provenances;
   Benchfront__V1__ProvenanceKind *provenances;
@@ -295,7 +296,8 @@ struct  Benchfront__V1__GetParetoFrontRequest
    */
   Benchfront__V1__PriceBasis price_basis;
   /*
-   * Only results that come from there; empty for all.
+   * Only results that come from there; empty for all but simulated ones, which are counted among
+   * the exclusions.
    */
   size_t n_provenances;
   Benchfront__V1__ProvenanceKind *provenances;
