@@ -81,6 +81,28 @@ struct FileTests {
     #expect(try await reopened.commits(runID: "run", after: 0, limit: 100).count == 51)
   }
 
+  @Test("the file alone has what was committed once the log was taken up, or the store closed")
+  func oneFile() async throws {
+    let store = try open()
+    func models() async throws -> [String] {
+      let copy = try TemporaryFolder()
+      let name = "/benchfront.sqlite"
+      try FileManager.default.copyItem(atPath: folder.path + name, toPath: copy.path + name)
+      let found = try await open(copy.path).models(kind: nil, page: PageRequest())
+      return found.items.map(\.id)
+    }
+    _ = try await store.register(Model(id: "a"))
+    #expect(try await models() == [])
+    try await store.checkpoint()
+    #expect(try await models() == ["a"])
+    _ = try await store.register(Model(id: "b"))
+    try store.close()
+    #expect(try await models() == ["a", "b"])
+    let log = try? FileManager.default.attributesOfItem(
+      atPath: folder.path + "/benchfront.sqlite-wal")
+    #expect(log?[.size] as? Int ?? 0 == 0)
+  }
+
   @Test("a closed store refuses every call with a clear error")
   func closed() async throws {
     let store = try open()

@@ -81,6 +81,20 @@ struct SpoolTests {
     #expect(try await reopened.pending().flatMap(\.samples) == samples(0..<50))
   }
 
+  @Test("an agent that stops leaves its spool in one file")
+  func oneFile() async throws {
+    let spool = try Spool(folder: folder)
+    _ = try await spool.append(samples(0..<3), executionID: "e", fence: fence)
+    try await spool.checkpoint()
+    let log = try FileManager.default.attributesOfItem(atPath: folder + "/spool.sqlite-wal")
+    #expect(log[.size] as? Int == 0)
+    let copy = folder + "-copy"
+    try FileManager.default.createDirectory(atPath: copy, withIntermediateDirectories: true)
+    try FileManager.default.copyItem(
+      atPath: folder + "/spool.sqlite", toPath: copy + "/spool.sqlite")
+    #expect(try Spool(folder: copy).sampleCount == 3)
+  }
+
   @Test("a revoked lease takes its messages along, a released one leaves them")
   func dropping() async throws {
     let spool = try Spool(folder: folder)

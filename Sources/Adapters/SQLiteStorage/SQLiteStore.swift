@@ -33,10 +33,21 @@ package final class SQLiteStore: Sendable {
     self.clock = clock
   }
 
-  /// Closes the file and frees the folder. Calls that come later throw.
+  /// Brings the write-ahead log into the file, closes it and frees the folder. Calls that come
+  /// later throw.
   package func close() throws {
+    // What stays in the log is not lost: whoever opens the file next reads both.
+    try? pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
     try StorageError.translating { try pool.close() }
     lock.release()
+  }
+
+  /// Brings what is committed from the write-ahead log into the file; waits for nobody, so that
+  /// what a reader still needs of the log stays there.
+  package func checkpoint() async throws {
+    do {
+      try await pool.writeWithoutTransaction { _ = try $0.checkpoint(.passive) }
+    } catch let error as DatabaseError { throw StorageError(error) }
   }
 
   /// The machine's wall clock.

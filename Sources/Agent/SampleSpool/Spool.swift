@@ -116,6 +116,14 @@ package final class Spool: Sendable {
     }
   }
 
+  /// Brings what is spooled from the write-ahead log into the file and empties the log; what an
+  /// agent that stops does last.
+  package func checkpoint() async throws {
+    do {
+      try await file.database.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+    } catch let error as DatabaseError { throw SpoolError(error, path: file.database.path) }
+  }
+
   /// Writes that no transaction has begun with.
   var waitingWriteCount: Int { writer.waitingCount }
 

@@ -11,6 +11,8 @@ package final class BenchmarkAgent: Sendable {
   private let controller: AgentController
   private let channel: ClientChannel
   private let link: SessionLink
+  private let spool: Spool
+  private let log: @Sendable (String) -> Void
   private let loops: (session: EventLoop, measuring: EventLoop)
 
   /// Opens the spool and asks the engine what it is. Throws `SpoolError` and `EngineError`.
@@ -20,6 +22,8 @@ package final class BenchmarkAgent: Sendable {
     _ settings: AgentSettings, log: @escaping @Sendable (String) -> Void
   ) async throws {
     let spool = try Spool(folder: settings.spoolFolder)
+    self.spool = spool
+    self.log = log
     loops = (try EventLoop(name: "session"), try EventLoop(name: "measuring"))
     let client = TransferClient(loop: loops.measuring)
     let (engines, isSimulated) = try await Self.engines(settings, client, log)
@@ -47,8 +51,15 @@ package final class BenchmarkAgent: Sendable {
   /// left. `run` should go on until it returns.
   package func stop() async -> Bool { await controller.stop() }
 
-  /// Closes the connection.
-  package func close() async { await channel.close() }
+  /// Closes the connection, and brings the spool into its one file.
+  package func close() async {
+    await channel.close()
+    do {
+      try await spool.checkpoint()
+    } catch {
+      log("the spool's log stays beside its file: \(error)")
+    }
+  }
 
   private static func engines(
     _ settings: AgentSettings, _ client: TransferClient, _ log: @Sendable (String) -> Void

@@ -17,6 +17,7 @@ extension Server {
     let store: SQLiteStore
     let loops: EventLoopGroup
     let controller: BenchmarkController
+    let checkpointing: Checkpointing
     let logger: Logger
   }
 }
@@ -42,7 +43,11 @@ extension Server.Parts {
         logger.info("\(message)")
       }
       await controller.start()
-      return Server.Parts(store: store, loops: loops, controller: controller, logger: logger)
+      let checkpointing = Checkpointing()
+      checkpointing.start(logger) { try await store.checkpoint() }
+      return Server.Parts(
+        store: store, loops: loops, controller: controller, checkpointing: checkpointing,
+        logger: logger)
     } catch {
       // The first error is the one to tell.
       try? store.close()
@@ -67,6 +72,7 @@ extension Server.Parts {
   /// Ends the background work, the loops and the store; to be called off the loops.
   func close() async {
     await controller.stop()
+    await checkpointing.stop()
     loops.shutdown()
     do { try store.close() } catch {
       logger.error("the store did not close", metadata: ["error": "\(error)"])

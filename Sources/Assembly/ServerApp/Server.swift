@@ -22,8 +22,7 @@ package final class Server: Sendable {
   package let metricsAddresses: [SocketAddress]
   /// The loops that serve.
   package let loops: EventLoopGroup
-  private let store: SQLiteStore
-  private let controller: BenchmarkController
+  private let parts: Parts
   private let transport: GRPCServer
   private let endpoints: [MetricsEndpoint]
   private let readiness: Readiness
@@ -47,8 +46,7 @@ package final class Server: Sendable {
     self.grace = grace
     metricsAddresses = endpoints.map(\.address)
     loops = parts.loops
-    store = parts.store
-    controller = parts.controller
+    self.parts = parts
     logger = parts.logger
   }
 
@@ -126,10 +124,10 @@ package final class Server: Sendable {
     readiness.drain()
     certificates?.stop()
     access?.stop()
-    await controller.stop()
+    await parts.controller.stop()
     await transport.drain(grace: grace)
     for endpoint in endpoints { endpoint.close() }
-    await Parts(store: store, loops: loops, controller: controller, logger: logger).close()
+    await parts.close()
     logger.info("stopped")
   }
 }
