@@ -40,10 +40,15 @@ struct WholePathTests {
   }
 
   private func expectRanked(_ stand: Stand) async throws {
-    let front = try await stand.json("pareto", "--model", Trial.model)
+    let unasked = try await stand.json("recommend", "--model", Trial.model)
+    #expect(unasked["considered"].int == 0 && unasked["items"].list.isEmpty)
+    #expect(unasked["exclusions"].list.map { $0["count"].int } == [2])
+    let front = try await stand.json(
+      "pareto", "--model", Trial.model, "--provenance", "simulated")
     #expect(front["considered"].int == 2)
     #expect(!front["members"].list.isEmpty)
-    let answer = try await stand.json("recommend", "--model", Trial.model)
+    let answer = try await stand.json(
+      "recommend", "--model", Trial.model, "--provenance", "simulated")
     #expect(answer["items"].list.count == 2)
     #expect(answer["items"].list.first?["rank"].int == 1)
     for item in front["members"].list + answer["items"].list {
@@ -52,7 +57,8 @@ struct WholePathTests {
       #expect(item["errors"].int == 0)
       #expect(!item["measured_at"].string.isEmpty)
     }
-    let strict = try await stand.json("recommend", "--model", Trial.model, "--max-ttft", "1us")
+    let strict = try await stand.json(
+      "recommend", "--model", Trial.model, "--provenance", "simulated", "--max-ttft", "1us")
     #expect(strict["items"].list.isEmpty)
     #expect(strict["exclusions"].list.reduce(0) { $0 + $1["count"].int } == 2)
   }

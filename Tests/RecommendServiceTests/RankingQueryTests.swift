@@ -36,6 +36,11 @@ struct RankingQueryTests {
 
   @Test("bounds that are no finite number from 0 are refused")
   func bounds() {
+    #expect(
+      refusal { try RankingQuery(limits: [Limit(FigureKey(.errorRate), .atMost(2))]) }
+        == "objectives[0].bound")
+    #expect(
+      refusal { try RankingQuery(limits: [Limit(FigureKey(.errorRate), .atMost(1))]) } == nil)
     for bound in [Double.nan, .infinity, -1] {
       #expect(
         refusal { try RankingQuery(limits: [Limit(FigureKey(.ttft), .atMost(bound))]) }
@@ -82,7 +87,7 @@ struct RankingQueryTests {
     let other = try RankingQuery(
       filter: right,
       criteria: RankingQuery.defaultCriteria.map { WeightedFigure($0.key, weight: 7) },
-      provenances: Set(ProvenanceKind.allCases))
+      provenances: [.interpolated, .imported, .measured])
     #expect(one == other)
     #expect(one.hashValue == other.hashValue)
   }

@@ -88,6 +88,35 @@ struct RankingTests {
     #expect(try ttft([.interpolated]) == [])
   }
 
+  @Test("what was only simulated is left out, scales nothing, and is counted, unless asked for")
+  func simulated() throws {
+    var fixture = Fixture()
+    let ids = Fixture.configurations(4)
+    fixture.add(ids[0], ttft: 0.5, tpot: 0.03)
+    fixture.add(ids[1], ttft: 0.4, tpot: 0.02, kind: .imported)
+    for id in ids[1...3] { fixture.add(id, ttft: 0.01, tpot: 0.001, kind: .simulated) }
+    fixture.add(ids[3], ttft: 0.02, tpot: 0.002, kind: .simulated)
+    fixture.add(Fixture.configuration(model: "other"), ttft: 1, tpot: 1, kind: .simulated)
+    var filter = ConfigurationFilter()
+    filter.modelIDs = ["m"]
+    let snapshot = fixture.snapshot
+    let answer = try snapshot.rank(RankingQuery(filter: filter, criteria: latencies))
+    #expect(answer.rows.map(\.row.source.configuration.id) == [ids[1].id, ids[0].id])
+    #expect(answer.bounds.map(\.ideal) == [0.4, 0.02])
+    let left = [ExclusionCount(reason: RowSelection.simulatedOnly, count: 2)]
+    #expect(answer.counts.considered == 2 && answer.counts.exclusions == left)
+    #expect(
+      try snapshot.front(RankingQuery(filter: filter, criteria: latencies)).counts.exclusions
+        == left)
+    let asked = try snapshot.rank(
+      RankingQuery(filter: filter, criteria: latencies, provenances: [.simulated]))
+    #expect(asked.counts.considered == 3 && asked.counts.exclusions.isEmpty)
+    let everything = try snapshot.rank(
+      RankingQuery(
+        filter: filter, criteria: latencies, provenances: Set(ProvenanceKind.allCases)))
+    #expect(everything.counts.considered == 4 && everything.counts.exclusions.isEmpty)
+  }
+
   @Test("limits that nothing meets give no answer, and say what excluded how many")
   func nothingFeasible() throws {
     var fixture = Fixture()

@@ -16,6 +16,9 @@ hub_model=HuggingFaceTB/SmolLM2-135M-Instruct
 folder=.build/run/$engine
 programs=
 children=()
+# Simulated results are ranked only where they are asked for.
+origin=()
+if [[ $engine == sim ]]; then origin=(--provenance simulated); fi
 
 stop_children() {
   local status=$? index
@@ -134,13 +137,14 @@ report() {
   title "Results"
   benchfront results --run "$run"
   title "Pareto front"
-  benchfront pareto --model "$hub_model"
+  benchfront pareto --model "$hub_model" "${origin[@]}"
   # One workload at a time: answers to different questions are not alternatives. The order of the
   # quantizations turns over between the two concurrencies.
   local concurrency
   for concurrency in 1 4; do
     title "Recommendation for a short question, $concurrency at a time"
-    benchfront recommend --model "$hub_model" --input-tokens 64 --concurrency "$concurrency"
+    benchfront recommend --model "$hub_model" --input-tokens 64 --concurrency "$concurrency" \
+      "${origin[@]}"
   done
 }
 
@@ -153,6 +157,6 @@ measure
 report
 [[ -z ${ONCE:-} ]] || exit 0
 title "Still serving"
-say "gRPC on $address, for example: $programs/benchfront --server $address recommend --model $hub_model"
+say "gRPC on $address, for example: $programs/benchfront --server $address recommend --model $hub_model ${origin[*]}"
 say "Ctrl-C stops it; the data stays in $folder/data."
 wait "${children[0]}" || give_up server "The server has ended"

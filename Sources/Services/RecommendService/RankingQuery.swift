@@ -69,7 +69,7 @@ package struct RankingQuery: Sendable, Hashable {
   package let criteria: [WeightedFigure]
   /// How hardware is paid.
   package let priceBasis: PriceBasis
-  /// Only results that come from there; empty for all.
+  /// Only results that come from there.
   package let provenances: Set<ProvenanceKind>
   /// Most answers, at least 1.
   package let count: Int
@@ -81,6 +81,10 @@ package struct RankingQuery: Sendable, Hashable {
   /// Most criteria of one question.
   package static let maximumCriteria = 16
 
+  /// Where results come from when a question does not say: everywhere but the simulated engine,
+  /// whose figures nobody ever measured.
+  package static let defaultProvenances = Set(ProvenanceKind.allCases).subtracting([.simulated])
+
   /// What is ranked by when nothing is named: TTFT, TPOT, output throughput per accelerator and
   /// cost, equally.
   package static let defaultCriteria = [
@@ -89,7 +93,7 @@ package struct RankingQuery: Sendable, Hashable {
     WeightedFigure(FigureKey(.costPerMillionOutputTokens)),
   ]
 
-  /// Checks and normalizes a question; no criteria stands for the default ones.
+  /// Checks and normalizes a question; no criteria and no provenances stand for the default ones.
   package init(
     filter: ConfigurationFilter = ConfigurationFilter(), limits: [Limit] = [],
     criteria: [WeightedFigure] = [], priceBasis: PriceBasis = .onDemand,
@@ -107,8 +111,7 @@ package struct RankingQuery: Sendable, Hashable {
       criteria.isEmpty ? Self.defaultCriteria : criteria, atLeast: minimumCriteria,
       ignoringWeights: ignoringWeights)
     self.priceBasis = priceBasis
-    self.provenances =
-      provenances.count == ProvenanceKind.allCases.count ? [] : provenances
+    self.provenances = provenances.isEmpty ? Self.defaultProvenances : provenances
     self.count = count
   }
 }
@@ -125,6 +128,10 @@ extension RankingQuery {
       guard limit.bound.value.isFinite, limit.bound.value >= 0 else {
         throw QueryRefusal(
           field: "objectives[\(index)].bound", message: "must be a finite number, 0 or more")
+      }
+      guard limit.key.metric != .errorRate || limit.bound.value <= 1 else {
+        throw QueryRefusal(
+          field: "objectives[\(index)].bound", message: "must be a ratio from 0 to 1")
       }
     }
     return limits

@@ -16,27 +16,44 @@ struct RowSelection {
   private(set) var considered: [Int32] = []
   /// Of these, the rows that meet every limit and have every criterion's figure.
   private(set) var feasible: [Int32] = []
-  /// Why the others do not, limits first, in the question's order.
+  /// Why the others do not, limits first, in the question's order; at the end what was left out
+  /// because it was simulated.
   private(set) var exclusions: [ExclusionCount] = []
 
   init(_ query: RankingQuery, in snapshot: RankingSnapshot) {
-    select(query, snapshot)
+    let simulatedCount = select(query, snapshot)
     exclude(query, snapshot)
+    if query.provenances == RankingQuery.defaultProvenances {
+      append(Self.simulatedOnly, simulatedCount)
+    }
   }
 
-  private mutating func select(_ query: RankingQuery, _ snapshot: RankingSnapshot) {
+  /// Why a configuration with no other result is left out of a question that does not ask for it.
+  static let simulatedOnly = "only simulated: --provenance simulated asks for it"
+
+  /// Returns how many configurations match the question but for being simulated alone.
+  private mutating func select(_ query: RankingQuery, _ snapshot: RankingSnapshot) -> Int {
     let mask = query.provenances.reduce(0) { $0 | $1.bit }
     let models = snapshot.models.allowed(query.filter.modelIDs)
     let matches = FilterMatch(query.filter, snapshot)
-    var answered: Int32 = -1
+    var (answered, simulated) = (Int32(-1), Set<Int32>())
     for row in snapshot.rows.indices {
       if snapshot.configurationNumbers[row] == answered { continue }
-      if mask != 0, snapshot.provenanceBits[row] & mask == 0 { continue }
-      answered = snapshot.configurationNumbers[row]
-      if let models, !models[Int(snapshot.models.numbers[row])] { continue }
+      let number = snapshot.configurationNumbers[row]
+      let isOfModel = models?[Int(snapshot.models.numbers[row])] ?? true
+      if snapshot.provenanceBits[row] & mask == 0 {
+        // A configuration's simulated rows stand behind all others.
+        if snapshot.provenanceBits[row] == ProvenanceKind.simulated.bit, isOfModel, matches(row) {
+          simulated.insert(number)
+        }
+        continue
+      }
+      answered = number
+      if !isOfModel { continue }
       known.append(Int32(row))
       if matches(row) { considered.append(Int32(row)) }
     }
+    return simulated.count
   }
 
   private mutating func exclude(_ query: RankingQuery, _ snapshot: RankingSnapshot) {
