@@ -91,6 +91,26 @@ struct EndpointTests {
         try await client.recommendConfigurations(.init(filter: .init(modelIds: ["nope"])))
       }
       #expect(unknown?.code == .notFound && unknown?.message.contains("'nope'") == true)
+      for (filter, words) in [
+        (.init(engineIds: ["VLMM"]), "there is no engine 'VLMM'"),
+        (.init(quantizationIds: ["FP61"]), "there is no quantization 'FP61'; registered are fp16"),
+        (
+          .init(accelerators: ["h100-80gb"]),
+          "there is no accelerator 'h100-80gb'; registered are H100-80GB, "
+        ),
+      ] as [(APIBindings.ConfigurationFilter, String)] {
+        let misspelt = await #expect(throws: RPCError.self) {
+          try await client.recommendConfigurations(.init(filter: filter))
+        }
+        #expect(misspelt?.code == .notFound)
+        #expect(misspelt?.message.hasPrefix(words) == true, "\(misspelt?.message ?? "")")
+      }
+      for filter in [
+        .init(engineIds: ["vllm"]), .init(quantizationIds: ["q4_1", "unstated"]),
+        .init(accelerators: ["L4"]),
+      ] as [APIBindings.ConfigurationFilter] {
+        _ = try await client.recommendConfigurations(.init(filter: filter))
+      }
       let single = await #expect(throws: RPCError.self) {
         try await client.getParetoFront(.init(criteria: [.init(metric: .ttft)]))
       }

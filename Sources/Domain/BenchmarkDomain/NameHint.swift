@@ -5,14 +5,16 @@ package enum NameHint {
   /// Longer names are not compared, only listed.
   private static let comparedBytes = 64
 
-  /// "; registered are vllm, tgi and 3 more": at most 20 names, those most like `name` first. Empty
-  /// where nothing is registered.
+  /// "; registered are vllm, tgi and 3 more": at most 20 names, those most like `name` first, in
+  /// whatever case. Empty where nothing is registered.
   package static func text(for name: String, among registered: some Sequence<String>) -> String {
     let names = Set(registered)
     guard !names.isEmpty else { return "" }
-    let wanted = Array(name.utf8)
-    let ranked = names.map { (distance: distance(wanted, Array($0.utf8)), name: $0) }
-      .sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }
+    let wanted = Array(name.lowercased().utf8)
+    let ranked = names.map {
+      (distance: distance(wanted, Array($0.lowercased().utf8)), name: $0)
+    }
+    .sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }
     let listed = ranked.prefix(maximumNames).map(\.name).joined(separator: ", ")
     let rest = names.count > maximumNames ? " and \(names.count - maximumNames) more" : ""
     return "; registered are \(listed)\(rest)"

@@ -12,6 +12,24 @@ extension RankingSnapshot {
     filter.hardwareIDs.filter { !knownHardware.contains($0) }
   }
 
+  /// Accelerators likewise.
+  package func unknownAccelerators(_ filter: ConfigurationFilter) -> [String] {
+    filter.accelerators.filter { !knownAccelerators.contains($0) }
+  }
+
+  /// Engines of which there was no result.
+  package func unknownEngines(_ filter: ConfigurationFilter) -> [String] {
+    filter.engineIDs.filter { !engines.names.contains($0) }
+  }
+
+  /// Quantizations that nobody knows: the set is fixed, but for what results name.
+  package func unknownQuantizations(_ filter: ConfigurationFilter) -> [String] {
+    filter.quantizationIDs.filter {
+      Quantization.known($0) == nil && $0 != Quantization.unstatedID
+        && !quantizations.names.contains($0)
+    }
+  }
+
   /// Filters by limits, ranks by TOPSIS between stated bounds, and marks the first front.
   package func rank(_ query: RankingQuery) throws -> RankingAnswer {
     let selection = RowSelection(query, in: self)

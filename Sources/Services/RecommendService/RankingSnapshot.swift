@@ -25,8 +25,8 @@ package final class RankingSnapshot: Sendable {
   let workloads: [Workload]
   /// The profile behind a hardware number; nil when the catalog has none.
   let profiles: [HardwareProfile?]
-  /// Ids that the catalog knows, with results or without.
-  let knownModels, knownHardware: Set<String>
+  /// Names that the catalog knows, with results or without.
+  let knownModels, knownHardware, knownAccelerators: Set<String>
   /// Stored and derived figures; NaN where a row has none. A figure without a column has no row.
   let columns: [FigureKey: [Double]]
   /// Cost by price basis; NaN likewise.
@@ -56,6 +56,7 @@ package final class RankingSnapshot: Sendable {
     self.profiles = profiles
     knownModels = Set(snapshot.models.map(\.id)).union(models.names)
     knownHardware = Set(catalogHardware.keys).union(hardware.names)
+    knownAccelerators = Set(catalogHardware.values.map(\.accelerator))
     prices = PriceBook(snapshot.prices)
     var builder = ColumnBuilder(rowCount: rows.count)
     for (index, row) in rows.enumerated() {

@@ -56,7 +56,8 @@ package struct RecommendEndpoint: RecommendProvider {
   private func reply<Message>(
     _ question: Question, _ compute: @escaping @Sendable (RankingSnapshot) throws -> [UInt8]
   ) throws -> Reply<Message> {
-    if let snapshot = source.current, knows(question.query.filter, snapshot) {
+    let names = NameCheck(filter: question.query.filter, catalog: catalog)
+    if let snapshot = source.current, names.isPassed(by: snapshot) {
       switch cache.answer(question, version: snapshot.version, compute: { try compute(snapshot) }) {
       case .answer(let bytes): return .encoded(bytes)
       case .computing(let task): return .laterEncoded { try await task.value }
@@ -65,31 +66,13 @@ package struct RecommendEndpoint: RecommendProvider {
     return .laterEncoded {
       do {
         let snapshot = try await source.fresh()
-        try await check(question.query.filter, snapshot)
+        try await names.check(snapshot)
         switch cache.answer(question, version: snapshot.version, compute: { try compute(snapshot) })
         {
         case .answer(let bytes): return bytes
         case .computing(let task): return try await task.value
         }
       } catch let error as StorageError { throw RPCError(error) }
-    }
-  }
-
-  private func knows(_ filter: BenchmarkDomain.ConfigurationFilter, _ snapshot: RankingSnapshot)
-    -> Bool
-  {
-    snapshot.unknownModels(filter).isEmpty && snapshot.unknownHardware(filter).isEmpty
-  }
-
-  /// Refuses a name that the catalog does not know either, with NOT_FOUND.
-  private func check(_ filter: BenchmarkDomain.ConfigurationFilter, _ snapshot: RankingSnapshot)
-    async throws
-  {
-    for id in snapshot.unknownModels(filter) where try await catalog.model(id) == nil {
-      throw RPCError(.notFound, "there is no model '\(id)'")
-    }
-    for id in snapshot.unknownHardware(filter) where try await catalog.hardware(id) == nil {
-      throw RPCError(.notFound, "there is no hardware profile '\(id)'")
     }
   }
 }
