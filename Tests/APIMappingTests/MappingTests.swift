@@ -1,6 +1,7 @@
 import APIBindings
 import BenchmarkDomain
 import GRPC
+import Storage
 import Testing
 
 @testable import APIMapping
@@ -124,6 +125,11 @@ struct MappingTests {
         APIBindings.Run(run, batches: [batch], withoutAgent: lost).batches.first)
       #expect(shown.lacksAgent == !lost.isEmpty)
     }
+    let failed = APIBindings.Run(
+      run, batches: [batch],
+      failures: [BatchFailures(batchID: "b", count: 2, firstReason: "it broke")])
+    #expect(failed.batches.map(\.failedCount) == [2])
+    #expect(failed.batches.map(\.firstFailure) == ["it broke"])
     let record = AgentRecord(id: "a", inventory: inventory, lastSeenAt: time, batchID: "b")
     #expect(try overTheWire(Agent(record, isConnected: true)) == record)
     for event in [

@@ -56,6 +56,10 @@ final class FaultyStore: RunStore {
 
   func batches(runID: String) async throws -> [Batch] { try await store.batches(runID: runID) }
 
+  func failures(runID: String) async throws -> [BatchFailures] {
+    try await store.failures(runID: runID)
+  }
+
   func cancelRun(_ id: String) async throws -> Run { try await store.cancelRun(id) }
 
   func pendingBatches(for inventory: AgentInventory, limit: Int) async throws -> [Batch] {

@@ -97,6 +97,21 @@ extension StorageConformance {
       ])
       try checkEqual(outcome, [.superseded])
     },
+    StorageConformance("what failed of a run is counted by batch, with the first reason") { test in
+      let fence = try await start(test)
+      try checkEqual(try await test.store.failures(runID: "run"), [])
+      try await test.store.updateBatch("run-b0", fence: fence) { aggregate in
+        for index in aggregate.executions.indices {
+          aggregate.executions[index].state = .failed
+          aggregate.executions[index].failure = "reason \(aggregate.executions[index].index)"
+        }
+      }
+      let failures = try await test.store.failures(runID: "run")
+      try checkEqual(failures.map(\.batchID), ["run-b0"])
+      try check(failures[0].count > 1, "not every failure was counted")
+      try checkEqual(failures[0].firstReason, "reason 0")
+      try checkEqual(try await test.store.failures(runID: "other"), [])
+    },
     StorageConformance("a run that has ended is not cancelled, nor one that is not there") { test in
       let fence = try await start(test)
       try await test.store.updateBatch("run-b0", fence: fence) { $0.run.state = .completed }

@@ -1,24 +1,31 @@
 package import APIBindings
 package import BenchmarkDomain
+package import Storage
 
 extension APIBindings.Batch {
-  /// The batch; whether it waits for an agent that is not there, the store does not know.
-  package init(_ batch: BenchmarkDomain.Batch, lacksAgent: Bool = false) {
+  /// The batch; whether it waits for an agent that is not there, the store does not know, and what
+  /// failed in it is asked for apart.
+  package init(
+    _ batch: BenchmarkDomain.Batch, lacksAgent: Bool = false, failures: BatchFailures? = nil
+  ) {
     self.init(
       id: batch.id, index: batch.index, state: batch.state.wire, hardwareId: batch.hardwareID,
       configurationCount: batch.configurationCount, endedCount: batch.endedCount,
       agentId: batch.agentID ?? "", fencingToken: batch.fencingToken,
       leaseExpiresAt: batch.leaseExpiresAt.map { Timestamp($0) }, modelId: batch.modelID,
-      engineId: batch.engineID, quantizationId: batch.quantizationID, lacksAgent: lacksAgent)
+      engineId: batch.engineID, quantizationId: batch.quantizationID, lacksAgent: lacksAgent,
+      failedCount: failures?.count ?? 0, firstFailure: failures?.firstReason ?? "")
   }
 }
 
 extension APIBindings.Run {
-  /// The run, with its batches where the answer carries them, and which of them lack an agent.
+  /// The run, with its batches where the answer carries them, which of them lack an agent, and what
+  /// failed in them.
   package init(
     _ run: BenchmarkDomain.Run, batches: [BenchmarkDomain.Batch] = [],
-    withoutAgent: Set<String> = []
+    withoutAgent: Set<String> = [], failures: [BatchFailures] = []
   ) {
+    let failures = Dictionary(failures.map { ($0.batchID, $0) }) { first, _ in first }
     self.init(
       id: run.id, name: run.name, state: run.state.wire,
       requestsPerConfiguration: run.requestsPerConfiguration,
@@ -28,7 +35,9 @@ extension APIBindings.Run {
       committedSampleCount: run.committedSampleCount, batchCount: run.batchCount,
       commitNumber: run.commitNumber, createdAt: Timestamp(run.createdAt),
       startedAt: run.startedAt.map { Timestamp($0) }, endedAt: run.endedAt.map { Timestamp($0) },
-      batches: batches.map { Batch($0, lacksAgent: withoutAgent.contains($0.id)) })
+      batches: batches.map {
+        Batch($0, lacksAgent: withoutAgent.contains($0.id), failures: failures[$0.id])
+      })
   }
 }
 

@@ -65,6 +65,22 @@ extension SQLiteStore: RunStore {
     }
   }
 
+  package func failures(runID: String) async throws -> [BatchFailures] {
+    try await read { database in
+      // Columns beside a minimum come from its row: https://www.sqlite.org/lang_select.html.
+      try database.all(
+        """
+        SELECT b.id, count(*), e.failure, min(e.position) FROM execution e
+        JOIN batch b ON b.key = e.batch_key JOIN run u ON u.key = e.run_key
+        WHERE u.id = ? AND e.state = 'failed' GROUP BY b.key ORDER BY b.position
+        """, [runID]
+      ) { row in
+        BatchFailures(
+          batchID: try row.text(), count: try row.integer(), firstReason: try row.text())
+      }
+    }
+  }
+
   package func cancelRun(_ id: String) async throws -> Run {
     try await write { database, now in
       guard let (key, stored) = try Run.find("id", id, database) else {

@@ -30,6 +30,23 @@ package enum SampleCommitOutcome: Sendable, Hashable {
   case failed(StorageError)
 }
 
+/// What failed of a batch.
+package struct BatchFailures: Sendable, Hashable {
+  /// The batch's id.
+  package var batchID: String
+  /// Executions that failed.
+  package var count: Int32
+  /// Why the first of them failed, by its place in the batch.
+  package var firstReason: String
+
+  /// Makes a count.
+  package init(batchID: String, count: Int32, firstReason: String) {
+    self.batchID = batchID
+    self.count = count
+    self.firstReason = firstReason
+  }
+}
+
 /// Runs, batches, executions, samples and agents. Every call may suspend on I/O and throws
 /// `StorageError`.
 package protocol RunStore: Sendable {
@@ -43,6 +60,8 @@ package protocol RunStore: Sendable {
   func runs(state: RunState?, page: PageRequest) async throws -> Page<Run>
   /// The batches of a run, by index.
   func batches(runID: String) async throws -> [Batch]
+  /// What failed of a run's batches, by index; batches without a failure are left out.
+  func failures(runID: String) async throws -> [BatchFailures]
   /// Cancels a run with its batches and executions that have not ended; what has ended stays.
   /// `failedPrecondition` when the run has ended otherwise; a cancelled one is returned as it is.
   func cancelRun(_ id: String) async throws -> Run

@@ -61,7 +61,8 @@ package final class BenchmarkController: BenchmarkControlProvider {
     }
   }
 
-  /// Returns a run with its batches, and which of them wait for an agent that is not there.
+  /// Returns a run with its batches, which of them wait for an agent that is not there, and what
+  /// failed in each.
   package func getRun(
     _ request: GetRunRequest.View, _ context: ServerContext
   ) throws -> Reply<GetRunResponse> {
@@ -72,8 +73,9 @@ package final class BenchmarkController: BenchmarkControlProvider {
       }
       let batches = try await plane.runs.batches(runID: id)
       let stranded = LeaseRules.stranded(batches, connected: await sessions.inventories)
+      let failures = run.failedCount > 0 ? try await plane.runs.failures(runID: id) : []
       return GetRunResponse(
-        run: APIBindings.Run(run, batches: batches, withoutAgent: stranded))
+        run: APIBindings.Run(run, batches: batches, withoutAgent: stranded, failures: failures))
     }
   }
 
