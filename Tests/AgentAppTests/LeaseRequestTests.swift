@@ -71,6 +71,17 @@ struct LeaseRequestTests {
     #expect(lone.requestCount == 2, "the answer was heard")
   }
 
+  @Test("an agent for which there is no work says once what it is good for")
+  func idle() async throws {
+    let lone = try Lone()
+    try await lone.connect()
+    for _ in 0..<3 { try await lone.agent.receive(.noWork(retryAfter: .seconds(3_600))) }
+    #expect(
+      lone.words == [
+        "no batch waits for this agent: hardware h, engine e, model any, quantization any"
+      ])
+  }
+
   @Test("a new session asks anew, also when the last one ended without an answer")
   func reconnecting() async throws {
     let lone = try Lone()

@@ -141,6 +141,18 @@ struct SessionLinkTests {
     }
   }
 
+  @Test("words that come again and again are logged ever more seldom, others at once")
+  func repeatedWords() {
+    var words = RepeatedWords()
+    let logged = (1...9).map { _ in words.next("refused") }
+    #expect(
+      logged == [
+        "refused", "refused", nil, "refused (4 times)", nil, nil, nil, "refused (8 times)", nil,
+      ])
+    #expect(words.next("gone") == "gone")
+    #expect(words.next("refused") == "refused")
+  }
+
   @Test("pauses grow to five seconds, and a session that went well makes them short again")
   func pauses() {
     var pause = ReconnectPause()

@@ -26,6 +26,20 @@ struct SocketAddressTests {
     #expect(throws: ReactorError.self) { try SocketAddress.parse(text) }
   }
 
+  @Test("the form of an address is checked without looking its host up")
+  func form() throws {
+    for text in ["127.0.0.1:1", "no-such-host.invalid:80", "[::1]:5", "unix:/tmp/x.sock"] {
+      try SocketAddress.check(text)
+    }
+    for (text, words) in [
+      ("nope", "has no port"), (":80", "has no host"), ("::1:80", "in brackets"),
+      ("http://127.0.0.1:80", "is a URL"), ("unix:", "1 to"),
+    ] {
+      let error = #expect(throws: ReactorError.self) { try SocketAddress.check(text) }
+      #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
+    }
+  }
+
   @Test("an unknown name is reported, a known one is looked up")
   func resolve() async throws {
     #expect(try await SocketAddress.resolve("127.0.0.1:9").map(\.description) == ["127.0.0.1:9"])

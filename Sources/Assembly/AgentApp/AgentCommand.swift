@@ -111,6 +111,17 @@ package struct AgentCommand: AsyncParsableCommand {
       guard (0.001...86_400).contains(requestTimeout) else {
         throw ValidationError("--request-timeout lies between 0.001 and 86,400 seconds")
       }
+      do {
+        try SocketAddress.check(server)
+      } catch {
+        throw ValidationError("--server: \(error.message)")
+      }
+      for id in quantization where Quantization.known(id) == nil {
+        throw ValidationError(
+          "--quantization \(id) is not known"
+            + NameHint.text(
+              for: id, among: Quantization.known.map(\.id)))
+      }
       guard !hardware.isEmpty else {
         throw ValidationError("say with --hardware which profile this machine is")
       }

@@ -30,6 +30,8 @@ package actor AgentController {
   /// How often to say something, as the server wishes.
   package private(set) var heartbeatInterval = Duration.seconds(5)
   private var wasWelcomed = false
+  /// True while the server has nothing to do for this agent, and the log says so.
+  private var hasToldOfIdleness = false
 
   /// Makes a controller; `log` hears what an operator should know.
   package init(
@@ -78,7 +80,9 @@ package actor AgentController {
       wasWelcomed = true
       try await resume(credit: Int(credit))
     case .lease(let lease): try await take(lease)
-    case .noWork(let delay): askAgain(after: delay)
+    case .noWork(let delay):
+      tellOfIdleness()
+      askAgain(after: delay)
     case .acknowledged(_, let sequence, _):
       try await spool.acknowledge(sequence)
       outbox.acknowledge(sequence)
@@ -153,8 +157,17 @@ package actor AgentController {
     link(.leaseRequest)
   }
 
+  /// Says once, until there is work, what an agent that gets none is good for: nothing else tells a
+  /// misspelt model from a quiet day.
+  private func tellOfIdleness() {
+    guard !hasToldOfIdleness else { return }
+    hasToldOfIdleness = true
+    log("no batch waits for this agent: \(inventory.offer)")
+  }
+
   private func take(_ lease: GrantedLease) async throws {
     hasAsked = false
+    hasToldOfIdleness = false
     unansweredLeases.remove(lease.fence)
     try await spool.hold(lease.fence)
     guard !leases.contains(where: { $0.fence == lease.fence }) else { return }
@@ -228,5 +241,18 @@ package actor AgentController {
         log("cannot forget batch \(fence.batchID): \(error)")
       }
     }
+  }
+}
+
+extension AgentInventory {
+  /// "hardware l4-x1, engine vllm, model any, quantization fp8".
+  fileprivate var offer: String {
+    func list(_ name: String, _ ids: [String]) -> String {
+      "\(name) \(ids.isEmpty ? "any" : ids.joined(separator: " or "))"
+    }
+    return [
+      list("hardware", hardwareIDs), list("engine", engineIDs), list("model", modelIDs),
+      list("quantization", quantizationIDs),
+    ].joined(separator: ", ")
   }
 }

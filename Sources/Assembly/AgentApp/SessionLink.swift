@@ -23,6 +23,7 @@ package struct SessionLink: Sendable {
   /// mends: a server that refuses the agent for good.
   package func run() async throws {
     var pause = ReconnectPause()
+    var complaints = RepeatedWords()
     while !Task.isCancelled {
       let words: String
       var isSound = true
@@ -47,7 +48,8 @@ package struct SessionLink: Sendable {
         log(words)
         return try await waitForTheEnd()
       }
-      log("\(words); connecting again")
+      if wasWelcomed && isSound { complaints = RepeatedWords() }
+      if let words = complaints.next(words) { log("\(words); connecting again") }
       try await Task.sleep(for: pause.next(afterSoundSession: wasWelcomed && isSound))
     }
   }
@@ -103,6 +105,21 @@ struct ReconnectPause {
     if isSound { length = .milliseconds(250) }
     defer { length = min(length * 2, .seconds(5)) }
     return length * Double.random(in: 0.8...1.2)
+  }
+}
+
+/// Keeps what is said again and again from filling a log: the same words are passed on the 1st,
+/// 2nd, 4th, 8th time and so on, with how often they came.
+struct RepeatedWords {
+  private var last = ""
+  private var count = 0
+
+  /// The words to log now; nil when it is not their turn.
+  mutating func next(_ words: String) -> String? {
+    count = words == last ? count + 1 : 1
+    last = words
+    guard count & (count - 1) == 0 else { return nil }
+    return count > 2 ? "\(words) (\(count) times)" : words
   }
 }
 

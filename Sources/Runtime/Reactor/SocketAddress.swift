@@ -21,6 +21,15 @@ package enum SocketAddress: Sendable, Hashable, CustomStringConvertible {
       code: .badAddress, message: "'\(text)' is not HOST:PORT with a numeric host, or unix:PATH")
   }
 
+  /// Checks that `text` has the form of an address, whether or not its host's name is known.
+  package static func check(_ text: String) throws(ReactorError) {
+    if text.hasPrefix("unix:") {
+      _ = try parseUnix(String(text.dropFirst(5)))
+    } else if try splitHostAndPort(text).0.isEmpty {
+      throw ReactorError(code: .badAddress, message: "'\(text)' has no host before the colon")
+    }
+  }
+
   private static func parseUnix(_ path: String) throws(ReactorError) -> SocketAddress {
     let limit = MemoryLayout.size(ofValue: sockaddr_un().sun_path)
     guard !path.isEmpty, path.utf8.count < limit, !path.utf8.contains(0) else {
@@ -31,6 +40,10 @@ package enum SocketAddress: Sendable, Hashable, CustomStringConvertible {
   }
 
   static func splitHostAndPort(_ text: String) throws(ReactorError) -> (String, UInt16) {
+    guard !text.contains("://") else {
+      throw ReactorError(
+        code: .badAddress, message: "'\(text)' is a URL: write HOST:PORT or unix:PATH")
+    }
     guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...])
     else {
       throw ReactorError(
