@@ -34,6 +34,15 @@ struct ProgramsTests {
     #expect(project.contains("\nversion = \"\(Product.version)\"\n"))
   }
 
+  @Test("the simulated engine's help states its model of time")
+  func modelOfTime() async throws {
+    let help = try await said("benchfront-simengine", "--help")
+    let words = help.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    for part in ["fp8 0.6, 0.6 and 0.06", "h100 7.0", "prompt tokens / 64"] {
+      #expect(words.contains(part), "\(part): \(words)")
+    }
+  }
+
   @Test("the agent's help lists the exit codes")
   func exitCodes() async throws {
     let help = try await said("benchfront-agent", "run", "--help")

@@ -58,26 +58,30 @@ package struct ServiceTimeModel: Sendable, Hashable {
     return interTokenLatency * (load / speed(setting))
   }
 
-  private func costs(_ setting: Setting) -> (prefill: Double, decode: Double, slope: Double) {
-    switch setting.quantization {
-    case "fp8": (0.60, 0.60, 0.06)
-    case "int8", "q8_0": (0.70, 0.62, 0.09)
-    case "int4": (0.75, 0.40, 0.14)
-    case "q4_k_m": (0.95, 0.42, 0.16)
-    case "q4_1": (1.20, 0.45, 0.20)
-    default: (1.00, 1.00, 0.05)
-    }
+  private typealias Costs = (prefill: Double, decode: Double, slope: Double)
+
+  /// What a quantization costs beside 16 bits.
+  private static let costs: KeyValuePairs<String, Costs> = [
+    "fp8": (0.60, 0.60, 0.06), "int8": (0.70, 0.62, 0.09), "q8_0": (0.70, 0.62, 0.09),
+    "int4": (0.75, 0.40, 0.14), "q4_k_m": (0.95, 0.42, 0.16), "q4_1": (1.20, 0.45, 0.20),
+  ]
+  /// How fast one accelerator is beside an L4, by the first part of the profile's id.
+  private static let speeds: KeyValuePairs<String, Double> = ["a100": 4, "h100": 7, "cpu": 0.5]
+
+  /// "fp8 0.6, 0.6 and 0.06; ...", for help.
+  static var costTable: String {
+    costs.map { "\($0) \($1.prefill), \($1.decode) and \($1.slope)" }.joined(separator: "; ")
+  }
+  /// "a100 4.0; ...", for help.
+  static var speedTable: String { speeds.map { "\($0) \($1)" }.joined(separator: "; ") }
+
+  private func costs(_ setting: Setting) -> Costs {
+    Self.costs.first { $0.key == setting.quantization }?.value ?? (1.00, 1.00, 0.05)
   }
 
   private func speed(_ setting: Setting) -> Double {
     let parts = setting.hardware.split(separator: "-")
-    let alone: Double =
-      switch parts.first {
-      case "a100": 4
-      case "h100": 7
-      case "cpu": 0.5
-      default: 1
-      }
+    let alone = Self.speeds.first { $0.key == parts.first ?? "" }?.value ?? 1
     guard let last = parts.last, last.hasPrefix("x"), let count = Double(last.dropFirst()),
       count > 1
     else { return alone }

@@ -12,6 +12,13 @@ package struct SimulatedEngineCommand: AsyncParsableCommand {
     discussion: """
       It writes nonsense after a stated model of time; every answer says that it is simulated, and \
       agents mark what they measure on it so.
+
+      The model of time: --ttft and --itl hold for one request alone in 16 bits on an L4. With n \
+      requests served together the time to first token is ttft * P / S * (0.5 + 0.5 * prompt \
+      tokens / 64) * (1 + 0.25 * (n - 1)), the gap itl * (D + G * (n - 1)) / S. P, D and G by \
+      quantization: \(ServiceTimeModel.costTable); 1, 1 and 0.05 for any other. S by hardware: \
+      \(ServiceTimeModel.speedTable); 1 for any other, and 1.7 times as much with each doubling of \
+      the accelerators. Quantization and hardware come with the agent's requests.
       """,
     version: Product.version)
 
