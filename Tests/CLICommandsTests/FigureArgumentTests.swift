@@ -9,8 +9,8 @@ import Testing
   }
 
   @Test(
-    "times have a unit or are seconds",
-    arguments: [("500ms", 0.5), ("0.5s", 0.5), ("2", 2), ("250us", 0.00025), ("0", 0)])
+    "times have a unit",
+    arguments: [("500ms", 0.5), ("0.5s", 0.5), ("2s", 2), ("250us", 0.00025), ("0s", 0)])
   func times(text: String, seconds: Double) throws {
     #expect(abs(try Seconds(parsing: text).value - seconds) < 1e-12)
   }
@@ -18,6 +18,25 @@ import Testing
   @Test("what is no time is refused", arguments: ["nan", "inf", "-1s", "5 min", "ms", ""])
   func noTimes(text: String) throws {
     #expect(try fault { _ = try Seconds(parsing: text) }.contains("500ms"))
+  }
+
+  @Test("a time without its unit is refused with what may be meant")
+  func noUnit() throws {
+    for body in [
+      { _ = try Seconds(parsing: "500") }, { _ = try Limit(parsing: "ttft<=500") },
+    ] as [() throws -> Void] {
+      #expect(try fault(body) == "a time needs its unit: 500ms or 500s")
+    }
+  }
+
+  @Test("an error rate above 1 is refused with what may be meant")
+  func percentage() throws {
+    #expect(try Ratio(parsing: "1").value == 1)
+    for body in [
+      { _ = try Ratio(parsing: "2") }, { _ = try Limit(parsing: "error_rate<=2") },
+    ] as [() throws -> Void] {
+      #expect(try fault(body) == "a ratio lies between 0 and 1; write 0.020 for 2%")
+    }
   }
 
   @Test("a limit reads its value as its metric is measured")

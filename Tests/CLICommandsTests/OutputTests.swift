@@ -1,4 +1,5 @@
 import APIBindings
+import Glibc
 import Testing
 
 @testable import CLICommands
@@ -33,6 +34,67 @@ import Testing
     let lines = ResultTable.lines([entry])
     #expect(lines[0].hasSuffix("RESULT"))
     #expect(lines[1].hasSuffix("0192-result"))
+  }
+
+  @Test("a table of results marks figures of another definition, and says what the mark means")
+  func marks() {
+    func lines(_ definition: String) -> [String] {
+      let figure = Measurement(
+        metric: .ttft, statistic: .mean, value: 0.25, definition: definition)
+      return ResultTable.lines([
+        ConfigurationResult(configuration: Configuration(), result: Result(measurements: [figure]))
+      ])
+    }
+    #expect(lines("other/1")[1].contains("~250 ms"))
+    #expect(lines("other/1").last == "~ stands before figures by another definition: other/1.")
+    #expect(!lines("benchfront/1").joined().contains("~"))
+  }
+
+  @Test("where only simulated results are known, the answer says how to ask for them")
+  func onlySimulated() {
+    let exclusion = Exclusion(reason: "only simulated: --provenance simulated asks", count: 3)
+    let lines = RecommendConfigurationsResponse(exclusions: [exclusion])
+      .lines(RecommendConfigurationsRequest(filter: ConfigurationFilter()))
+    #expect(lines.first == "Nothing was measured or imported yet.")
+    #expect(lines.last?.hasSuffix("3  only simulated: --provenance simulated asks") == true)
+  }
+
+  @Test("a price says which machines it stands for")
+  func price() {
+    let price = PriceEntry(
+      hardwareId: "cpu-x1", usdPerHour: 0.0893, offer: "aws c7i.large", source: "list")
+    let answer = RecommendConfigurationsResponse(items: [RankedConfiguration(price: price)])
+    #expect(
+      Explanation.ranking(answer, .onDemand).contains {
+        $0.hasPrefix("#1 is priced by aws c7i.large, $0.0893/h")
+          && $0.hasSuffix("stands for every cpu-x1, whatever machine was measured.")
+      })
+  }
+
+  @Test("what failed of a run is said with its first reason")
+  func failures() {
+    let batches = [
+      Batch(index: 0, configurationCount: 6),
+      Batch(
+        index: 1, configurationCount: 6, failedCount: 5, firstFailure: "it broke"),
+    ]
+    #expect(
+      Run(batches: batches).failureLines
+        == ["batch 1: 5 of 6 failed, the first because: it broke"])
+  }
+
+  @Test("output that cannot be written is noticed, also when it failed before the end")
+  func fullDisk() throws {
+    for size in [1, 1_000_000] {
+      let stream = try #require(fopen("/dev/full", "w"))
+      fputs(String(repeating: "x", count: size), stream)
+      #expect(StandardOutput.finish(stream)?.hasPrefix("the output ") == true)
+      fclose(stream)
+    }
+    let stream = try #require(fopen("/dev/null", "w"))
+    fputs("x", stream)
+    #expect(StandardOutput.finish(stream) == nil)
+    fclose(stream)
   }
 
   @Test("an imported result says that its source's requests are not kept")

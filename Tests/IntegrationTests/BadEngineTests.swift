@@ -46,6 +46,12 @@ struct BadEngineTests {
       #expect(try await trial.state()["state"].string == "failed", "\(fault)")
       let failures = try watching.commits().map { $0["failure"].string }.filter { !$0.isEmpty }
       #expect(failures.first?.contains("warm-up") == true, "\(fault): \(failures)")
+      let batch = try #require(try await trial.state()["batches"].list.first)
+      #expect(batch["failed_count"].int == 1)
+      #expect(batch["first_failure"].string == failures.first)
+      #expect(
+        try await stand.cli("run", "show", trial.run).output
+          .contains("batch 0: 1 of 1 failed, the first because: "))
       #expect(try stand.agent(fault).exitCode == nil, "\(fault)")
       try await stand.agent(fault).kill()
     }

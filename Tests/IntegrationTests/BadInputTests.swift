@@ -46,6 +46,13 @@ struct BadInputTests {
       Wrong("prices", "--model", "nobody/nothing", codes: 3),
       Wrong("matrix", "default", "--model", "nobody/nothing", codes: 3),
       Wrong("recommend", "--model", "nobody/nothing", codes: 3),
+      Wrong("recommend", "--engine", "vlm", codes: 3),
+      Wrong("pareto", "--quantization", "fp61", codes: 3),
+      Wrong("recommend", "--accelerator", "H1000", codes: 3),
+      Wrong("results", "--accelerator", "H1000", codes: 3),
+      Wrong("results", "--quantization", "fp61", codes: 3),
+      Wrong("recommend", "--max-ttft", "500", codes: 2),
+      Wrong("recommend", "--max-error-rate", "2", codes: 2),
       Wrong("recommend", "--model", Trial.model, "--weight", "ttft=0", codes: 2),
       Wrong("recommend", "--model", Trial.model, "--weight", "ttft=-1", codes: 2),
       Wrong("recommend", "--model", Trial.model, "--weight", "error_rate-p95=1", codes: 2),
@@ -202,6 +209,25 @@ struct BadInputTests {
     }
     #expect(try await stand.json("agents").list.isEmpty)
     #expect(stand.server.exitCode == nil)
+  }
+
+  @Test("what can be known to be wrong without a server ends the programs at once")
+  func wrongAddresses() async throws {
+    let stand = try await Stand()
+    for server in ["nope", "http://127.0.0.1:1", ":1"] {
+      let said = try await stand.cli("models", server: server)
+      expectRefused(said, [2], "server \(server)")
+      #expect(!said.errors.contains("IPv6"))
+    }
+    try stand.startAgent("server", flags: ["--server", "nope"])
+    try stand.startAgent("quantization", flags: ["--quantization", "fp61"])
+    for (name, words) in [
+      ("server", "'nope' has no port"), ("quantization", "--quantization fp61 is not known"),
+    ] {
+      #expect(try await stand.agent(name).end(within: .seconds(10)) == 2)
+      let errors = try stand.agent(name).errors
+      #expect(errors.contains(words), "\(errors)")
+    }
   }
 
   @Test("what is not there is said with exit code 5, in a sentence")

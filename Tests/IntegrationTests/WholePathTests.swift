@@ -71,6 +71,11 @@ struct WholePathTests {
       try await stand.json("agents").list.first?["is_connected"] == .bool(true) ? true : nil
     }
     let trial = try await Trial.create(on: stand, requests: 3)
+    let created = try await stand.cli(
+      "run", "create", try stand.file("matrix.yaml", Trial.matrix(concurrency: [2])))
+    #expect(created.errors.contains("1 batch waits for an agent, and none that is connected fits"))
+    let second = try #require(created.output.split(separator: " ").dropFirst().first)
+    _ = try await stand.cli("run", "cancel", String(second))
     let words = "1 batch waits for an agent, and none that is connected fits: l4-x1 with simulated"
     #expect(try await trial.state()["batches"].list.map { $0["lacks_agent"] } == [.bool(true)])
     #expect(try await stand.cli("run", "show", trial.run).output.contains(words))
@@ -116,6 +121,15 @@ struct WholePathTests {
     try stand.startAgent()
     #expect(try await command.end() == 0)
     #expect(command.output.contains("completed, 2 of 2"))
+    #expect(command.output.contains("(2 requests: TTFT "))
+    let run = try #require(command.output.split(separator: " ").dropFirst().first)
+    #expect(command.output.hasSuffix("benchfront results --run \(run)\n"))
+    for flags in [["--states-only"], ["--after", "5"]] {
+      let watch = try stand.start(["watch", String(run)] + flags)
+      #expect(try await watch.end() == 0)
+      let done = watch.output.split(separator: "\n").filter { $0.contains("done   ") }
+      #expect(!done.isEmpty && done.allSatisfy { $0.contains("(2 requests: TTFT ") }, "\(done)")
+    }
   }
 
   @Test("a run that is cancelled stops the agent and keeps what was committed")

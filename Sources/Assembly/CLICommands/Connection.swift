@@ -24,6 +24,14 @@ struct ServerOptions: ParsableArguments {
   @Option(help: .init("How to print.", valueName: "format"))
   var output = OutputFormat.table
 
+  func validate() throws {
+    do {
+      try SocketAddress.check(server)
+    } catch {
+      throw usageError("--server: \(error.message)")
+    }
+  }
+
   /// Runs `body` with a channel to the server; turns what goes wrong into one sentence on standard
   /// error and the exit code that stands for it.
   func connected<Outcome>(_ body: (Services) async throws -> Outcome) async throws -> Outcome {

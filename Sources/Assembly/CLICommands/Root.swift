@@ -31,6 +31,10 @@ package struct BenchfrontCommand: AsyncParsableCommand {
       } else {
         try command.run()
       }
+      if let loss = StandardOutput.finish() {
+        printError(loss)
+        exit(withError: ExitCode(1))
+      }
       exit(withError: nil)
     } catch {
       // The parser says 64 (EX_USAGE) for wrong usage; ours is 2.

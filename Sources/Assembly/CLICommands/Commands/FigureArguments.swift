@@ -1,15 +1,18 @@
 import APIBindings
 
-/// A duration: "500ms", "0.5s", "0.5" (seconds).
+/// A duration with its unit: "500ms", "0.5s". Without one 500 might mean either.
 struct Seconds {
   let value: Double
 
   /// Reads a duration.
   init(parsing text: String) throws {
-    let units = [("ms", 1e-3), ("us", 1e-6), ("s", 1.0), ("", 1.0)]
+    let units = [("ms", 1e-3), ("us", 1e-6), ("s", 1.0)]
+    if let number = Double(text), number.isFinite, number >= 0 {
+      throw ArgumentFault("a time needs its unit: \(text)ms or \(text)s")
+    }
     guard let (unit, scale) = units.first(where: { text.hasSuffix($0.0) }),
       let number = Double(text.dropLast(unit.count)), number.isFinite, number >= 0
-    else { throw ArgumentFault("a time is 500ms, 0.5s or 0.5 (seconds), and not negative") }
+    else { throw ArgumentFault("a time is 500ms or 0.5s, and not negative") }
     value = number * scale
   }
 }
@@ -22,6 +25,21 @@ struct Amount {
   init(parsing text: String) throws {
     guard let number = Double(text), number.isFinite, number >= 0 else {
       throw ArgumentFault("must be a finite number without a unit, 0 or more")
+    }
+    value = number
+  }
+}
+
+/// A share, from 0 to 1.
+struct Ratio {
+  let value: Double
+
+  /// Reads a ratio; what is above 1 was meant as a percentage.
+  init(parsing text: String) throws {
+    let number = try Amount(parsing: text).value
+    guard number <= 1 else {
+      throw ArgumentFault(
+        "a ratio lies between 0 and 1; write \(Format.short(number / 100)) for \(text)%")
     }
     value = number
   }
@@ -76,7 +94,7 @@ struct Limit {
         "\(Names.text(metric)) takes a number without a unit, 0 or more (\(String(unit))), "
           + "not '\(text)'")
     }
-    return amount.value
+    return metric == .errorRate ? try Ratio(parsing: text).value : amount.value
   }
 }
 

@@ -71,6 +71,12 @@ extension FilterOptions {
       _ = try await services.catalog.getHardware(GetHardwareRequest(hardwareId: id))
     }
     for id in engine { _ = try await services.catalog.getEngine(GetEngineRequest(engineId: id)) }
+    // A ranking's question refuses what nobody knows, these two among it.
+    guard !accelerator.isEmpty || !quantization.isEmpty else { return }
+    _ = try await services.ranker.recommendConfigurations(
+      RecommendConfigurationsRequest(
+        filter: ConfigurationFilter(accelerators: accelerator, quantizationIds: quantization),
+        topK: 1))
   }
 }
 

@@ -40,9 +40,9 @@ struct ObjectiveOptions: ParsableArguments {
     transform: Amount.init(parsing:))
   var maxCost: Amount?
   @Option(
-    help: .init("Most failed requests, as a ratio, e.g. 0.01.", valueName: "ratio"),
-    transform: Amount.init(parsing:))
-  var maxErrorRate: Amount?
+    help: .init("Most failed requests, as a ratio up to 1: 0.01 for 1%.", valueName: "ratio"),
+    transform: Ratio.init(parsing:))
+  var maxErrorRate: Ratio?
   @Option(
     help: .init("Fewest output tokens per second of an instance.", valueName: "rate"),
     transform: Amount.init(parsing:))
@@ -66,8 +66,10 @@ struct ObjectiveOptions: ParsableArguments {
   @Flag(help: "Count spot prices instead of on demand.") var spot = false
   @Option(
     help: .init(
-      "Only results that come from there; repeat for several: \(Names.all(ProvenanceKind.self)).",
-      valueName: "kind"))
+      """
+      Only results that come from there; repeat for several: \(Names.all(ProvenanceKind.self)). \
+      Without any: all but simulated ones.
+      """, valueName: "kind"))
   var provenance: [String] = []
 
   func validate() throws {

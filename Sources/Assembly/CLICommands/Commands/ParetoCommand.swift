@@ -7,7 +7,8 @@ struct ParetoCommand: AsyncParsableCommand {
     commandName: "pareto", abstract: "Show the Pareto front: what nothing else beats.",
     discussion: """
       The front is taken over two or more figures: those that --weight names (how much each counts \
-      makes no difference here), or TTFT, TPOT, throughput per accelerator and cost.
+      makes no difference here), or TTFT, TPOT, throughput per accelerator and cost. Of a \
+      configuration with several results one counts: see benchfront recommend --help.
       """)
   @OptionGroup var server: ServerOptions
   @OptionGroup var filter: FilterOptions
@@ -40,7 +41,7 @@ extension GetParetoFrontResponse {
   fileprivate func lines(_ request: GetParetoFrontRequest) -> [String] {
     guard consideredCount > 0 else {
       let isFiltered = request.filter != ConfigurationFilter() || !request.provenances.isEmpty
-      return Explanation.nothingKnown(isFiltered: isFiltered)
+      return Explanation.nothingKnown(isFiltered: isFiltered, exclusions)
     }
     var lines = [
       "\(Format.grouped(memberCount)) of \(Format.grouped(feasibleCount)) feasible configurations "

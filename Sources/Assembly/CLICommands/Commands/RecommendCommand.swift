@@ -11,6 +11,10 @@ struct RecommendCommand: AsyncParsableCommand {
 
       A figure without a statistic is the typical one: the mean, else the median, else what the \
       source does not name. What lacks a figure that is limited or weighed is left out, and counted.
+
+      A configuration with several results is ranked by one of them: a measured before an imported \
+      before an interpolated before a simulated one, and of these the newest. benchfront results \
+      show CONFIGURATION lists them all.
       """)
   @OptionGroup var server: ServerOptions
   @OptionGroup var filter: FilterOptions
@@ -45,7 +49,7 @@ extension RecommendConfigurationsResponse {
   func lines(_ request: RecommendConfigurationsRequest) -> [String] {
     guard consideredCount > 0 else {
       let isFiltered = request.filter != ConfigurationFilter() || !request.provenances.isEmpty
-      return Explanation.nothingKnown(isFiltered: isFiltered)
+      return Explanation.nothingKnown(isFiltered: isFiltered, exclusions)
     }
     var lines = [
       "\(Format.grouped(feasibleCount)) of \(Format.grouped(consideredCount)) known "

@@ -161,16 +161,26 @@ enum ResultTable {
       guard let configuration = entry.configuration, let result = entry.result else { continue }
       table.add([
         configuration.modelId, configuration.hardwareId, configuration.engineText,
-        configuration.workloadText, result.typical(.ttft)?.text ?? "",
-        result.figure(.ttft, .p95)?.text ?? "", result.typical(.tpot)?.text ?? "",
-        result.typical(.outputThroughput)?.text ?? "",
+        configuration.workloadText, cell(result.typical(.ttft)),
+        cell(result.figure(.ttft, .p95)), cell(result.typical(.tpot)),
+        cell(result.typical(.outputThroughput)),
         result.errorCount > 0 ? Format.grouped(result.errorCount) : "",
         result.requestCount > 0 ? Format.grouped(result.requestCount) : "",
         result.provenance?.text ?? "", Format.day(result.measuredAt), configuration.id,
         result.id,
       ])
     }
-    return table.lines
+    let shown = results.compactMap(\.result).flatMap { result in
+      [
+        result.typical(.ttft), result.figure(.ttft, .p95), result.typical(.tpot),
+        result.typical(.outputThroughput),
+      ].compactMap(\.self)
+    }
+    return table.lines + Explanation.marks(shown)
+  }
+
+  private static func cell(_ figure: APIBindings.Measurement?) -> String {
+    figure.map(Explanation.cell) ?? ""
   }
 
   /// Every figure of one result.

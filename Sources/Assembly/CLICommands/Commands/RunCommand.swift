@@ -12,8 +12,9 @@ struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Create a run of every configuration of a matrix that can run.",
       discussion: """
-        Agents measure it: benchfront-agent run. Without --watch the run's id is printed and the \
-        command leaves; benchfront watch RUN follows it later.
+        Agents measure it: benchfront-agent run. Without --watch the run is printed (with --quiet \
+        its id alone) and the command leaves; benchfront watch RUN follows it later. When no agent \
+        that is connected fits, standard error says so.
         """)
     @OptionGroup var server: ServerOptions
     @OptionGroup var source: MatrixSource
@@ -54,8 +55,13 @@ struct RunCommand: AsyncParsableCommand {
         } else {
           printLines(created.lines)
         }
-        guard watch else { return }
-        try await Watcher(services: services, output: server.output).follow(created.id, after: 0)
+        if watch {
+          return try await Watcher(services: services, output: server.output)
+            .follow(created.id, after: 0)
+        }
+        if quiet { return }
+        let known = try await services.control.getRun(GetRunRequest(runId: created.id)).run
+        if let waiting = known?.waitingText { printError(waiting) }
       }
     }
   }
@@ -101,17 +107,18 @@ struct RunCommand: AsyncParsableCommand {
       guard let versions else { return printDocument(run.json) }
       printLines(run.lines)
       var table = Table(
-        ">BATCH", "STATE", "MODEL", "HARDWARE", "ENGINE", "QUANTIZATION", ">ENDED", ">OF", "AGENT",
-        "LEASED UNTIL")
+        ">BATCH", "STATE", "MODEL", "HARDWARE", "ENGINE", "QUANTIZATION", ">ENDED", ">FAILED",
+        ">OF", "AGENT", "LEASED UNTIL")
       for batch in run.batches {
         table.add([
           "\(batch.index)", Names.text(batch.state), batch.modelId, batch.hardwareId,
           ([batch.engineId] + versions.of(batch)).joined(separator: " "), batch.quantizationId,
-          "\(batch.endedCount)", "\(batch.configurationCount)", batch.agentId,
+          "\(batch.endedCount)", batch.failedCount > 0 ? "\(batch.failedCount)" : "",
+          "\(batch.configurationCount)", batch.agentId,
           Format.time(batch.leaseExpiresAt),
         ])
       }
-      printLines(table.lines)
+      printLines(table.lines + run.failureLines)
     }
   }
 
@@ -193,6 +200,15 @@ extension Run {
       + "connected fits: \(listed)\(rest)"
   }
 
+  /// "batch 3: 6 of 6 failed, the first because: ..." for each batch with a failure. Only of a run
+  /// with its batches.
+  var failureLines: [String] {
+    batches.filter { $0.failedCount > 0 }.map { batch in
+      "batch \(batch.index): \(batch.failedCount) of \(batch.configurationCount) failed, the first "
+        + "because: \(batch.firstFailure)"
+    }
+  }
+
   /// As JSON.
   var json: JSONValue {
     .object([
@@ -217,7 +233,10 @@ extension Run {
               ("hardware_id", .string(batch.hardwareId)), ("engine_id", .string(batch.engineId)),
               ("quantization_id", .string(batch.quantizationId)),
               ("configuration_count", .count(batch.configurationCount)),
-              ("ended_count", .count(batch.endedCount)), ("agent_id", .optional(batch.agentId)),
+              ("ended_count", .count(batch.endedCount)),
+              ("failed_count", .count(batch.failedCount)),
+              ("first_failure", .optional(batch.firstFailure)),
+              ("agent_id", .optional(batch.agentId)),
               ("fencing_token", .integer(batch.fencingToken)),
               ("lease_expires_at", .optional(Format.time(batch.leaseExpiresAt))),
               ("lacks_agent", .bool(batch.lacksAgent)),

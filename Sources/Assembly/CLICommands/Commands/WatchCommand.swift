@@ -24,8 +24,8 @@ struct WatchCommand: AsyncParsableCommand {
   }
 }
 
-/// Follows a run: one line for each execution that starts or ends, and on a terminal one that
-/// counts the samples in place. As JSON, one object a line and commit.
+/// Follows a run: one line for each execution that starts or ends, with the figures of its result,
+/// and on a terminal one that counts the samples in place. As JSON, one object a line and commit.
 struct Watcher {
   let services: Services
   let output: OutputFormat
@@ -49,9 +49,9 @@ struct Watcher {
           runId: id, afterCommitNumber: cursor, statesOnly: statesOnly)
         let commits = try await services.control.watchRun(request)
         while let commit = try await commits.next() {
+          try await show(commit, &progress)
           cursor = commit.commitNumber
           failures = 0
-          show(commit, &progress)
         }
         break
       } catch let error as RPCError where error.code == .unavailable && failures < 30 {
@@ -63,18 +63,36 @@ struct Watcher {
     try await finish(id, &progress)
   }
 
-  private func show(_ commit: WatchRunResponse, _ progress: inout WatchProgress) {
+  private func show(_ commit: WatchRunResponse, _ progress: inout WatchProgress) async throws {
     // Whoever reads a pipe sees each commit when it comes.
     defer { fflush(nil) }
     if output == .json { return print(commit.json) }
-    for line in progress.lines(for: commit) { print(line) }
+    for line in progress.lines(for: commit, result: try await result(of: commit)) { print(line) }
     progress.drawCounter()
+  }
+
+  /// The result of an execution that this commit completes: it was stored with it.
+  private func result(of commit: WatchRunResponse) async throws -> APIBindings.Result? {
+    guard case .execution(let change) = commit.event, change.state == .completed,
+      let id = change.configuration?.id
+    else { return nil }
+    do {
+      let request = GetConfigurationRequest(configurationId: id)
+      return try await services.catalog.getConfiguration(request).results
+        .first { $0.id == change.executionId }
+    } catch let error as RPCError where error.code != .unavailable {
+      // Who may watch may not read the catalog; the line stands without figures.
+      return nil
+    }
   }
 
   private func finish(_ id: String, _ progress: inout WatchProgress) async throws {
     progress.clearCounter()
     guard let run = try await services.control.getRun(GetRunRequest(runId: id)).run else { return }
-    if output == .table { printLines(run.lines) }
+    if output == .table {
+      printLines(run.lines)
+      if run.completedCount > 0 { print("Its figures: benchfront results --run \(id)") }
+    }
     if run.state == .failed { throw ExitCode(1) }
   }
 }
@@ -85,33 +103,33 @@ struct WatchProgress {
   private var samples = 0
   private var errors = 0
   private var configurations: [String: Configuration] = [:]
-  private var counts: [String: Int] = [:]
   private var isCounterDrawn = false
 
   init(isTerminal: Bool) { self.isTerminal = isTerminal }
 
-  /// The lines that a commit is worth.
-  mutating func lines(for commit: WatchRunResponse) -> [String] {
+  /// The lines that a commit is worth; `result` is what it completes.
+  mutating func lines(
+    for commit: WatchRunResponse, result: APIBindings.Result? = nil
+  ) -> [String] {
     switch commit.event {
     case .samples(let watched):
       samples += watched.samples.count
       errors += watched.samples.count { $0.outcome != .ok }
-      counts[watched.executionId, default: 0] += watched.samples.count
       return []
     case .execution(let change):
       if let configuration = change.configuration {
         configurations[change.executionId] = configuration
       }
-      return line(change).map { clearing([$0]) } ?? []
+      return line(change, result).map { clearing([$0]) } ?? []
     case .run, nil: return []
     }
   }
 
-  /// Rewrites the counter in place; nothing where output is not a terminal.
+  /// Rewrites the counter of what was seen in place; nothing where output is not a terminal.
   mutating func drawCounter() {
-    guard isTerminal else { return }
+    guard isTerminal, samples > 0 else { return }
     isCounterDrawn = true
-    var text = "\r\u{1B}[K  \(Format.grouped(samples)) samples"
+    var text = "\r\u{1B}[K  \(Format.grouped(samples)) samples seen"
     if errors > 0 { text += ", \(Format.grouped(errors)) errors" }
     print(text, terminator: "")
     fflush(nil)
@@ -129,7 +147,7 @@ struct WatchProgress {
     return lines
   }
 
-  private func line(_ change: ExecutionChange) -> String? {
+  private func line(_ change: ExecutionChange, _ result: APIBindings.Result?) -> String? {
     guard let configuration = change.configuration ?? configurations[change.executionId] else {
       return nil
     }
@@ -138,13 +156,25 @@ struct WatchProgress {
       + configuration.workloadText
     switch change.state {
     case .running: return "  measuring  \(what)"
-    case .completed:
-      return "  done       \(what)  (\(counts[change.executionId, default: 0]) samples)"
+    case .completed: return "  done       \(what)" + (result.map { "  (\($0.summary))" } ?? "")
     case .failed: return "  failed     \(what): \(change.failure)"
     case .cancelled: return "  cancelled  \(what)"
     case .pending: return "  waiting    \(what)"
     default: return nil
     }
+  }
+}
+
+extension APIBindings.Result {
+  /// "40 requests, 2 failed: TTFT 12.3 ms, TPOT 4.56 ms, 210 TOK/S".
+  fileprivate var summary: String {
+    let figures = [
+      typical(.ttft).map { "TTFT \($0.text)" }, typical(.tpot).map { "TPOT \($0.text)" },
+      typical(.outputThroughput).map { "\($0.text) TOK/S" },
+    ].compactMap(\.self)
+    let failed = errorCount > 0 ? ", \(Format.grouped(errorCount)) failed" : ""
+    let count = Format.grouped(requestCount) + (requestCount == 1 ? " request" : " requests")
+    return count + failed + (figures.isEmpty ? "" : ": ") + figures.joined(separator: ", ")
   }
 }
 

@@ -29,14 +29,14 @@ enum Explanation {
   }
 
   /// Why there is no answer where nothing was measured or imported, and what to do about it.
-  static func nothingKnown(isFiltered: Bool) -> [String] {
+  static func nothingKnown(isFiltered: Bool, _ exclusions: [Exclusion]) -> [String] {
     [
       isFiltered
         ? "Nothing is known of what was asked for; benchfront results lists what is."
-        : "Nothing is known yet.",
+        : exclusions.isEmpty ? "Nothing is known yet." : "Nothing was measured or imported yet.",
       "Measure it with benchfront run create and an agent, or bring in other tools' results with "
         + "benchfront import.",
-    ]
+    ] + Self.exclusions(exclusions)
   }
 
   /// How the ranking came about.
@@ -49,21 +49,26 @@ enum Explanation {
         + "\(Format.figure(criterion.metric, bound.ideal)), worst "
         + "\(Format.figure(criterion.metric, bound.antiIdeal)))"
     }
-    var lines = [
+    let lines = [
       "SCORE: closeness to the best of each criterion, from 0 to 1 (\(answer.method)): "
         + criteria.joined(separator: ", ") + ".",
       "FRONT: nothing that meets the limits is at least as good in every criterion and better "
         + "in one.  N: requests measured; ? when the source does not say.",
+      "A configuration with several results is ranked by one: measured before imported, then the "
+        + "newest (benchfront results show lists them all).",
       "Prices: \(Names.text(basis) == "spot" ? "spot" : "on demand"), from the price book "
         + "(benchfront prices).",
     ]
-    let definitions = Set(answer.items.flatMap(\.figures).map(\.definition))
-      .subtracting(["", "benchfront/1"]).sorted()
-    if !definitions.isEmpty {
-      lines.append(
-        "~ stands before figures by another definition: \(definitions.joined(separator: ", ")).")
-    }
-    return lines + leader(answer)
+    return lines + marks(answer.items.flatMap(\.figures)) + leader(answer)
+  }
+
+  /// What "~" means, where some of the figures have it.
+  static func marks(_ figures: [Measurement]) -> [String] {
+    let definitions = Set(figures.map(\.definition)).subtracting(["", "benchfront/1"]).sorted()
+    guard !definitions.isEmpty else { return [] }
+    return [
+      "~ stands before figures by another definition: \(definitions.joined(separator: ", "))."
+    ]
   }
 
   /// The first answer's intervals.
@@ -82,7 +87,9 @@ enum Explanation {
     if let price = first.price {
       lines.append(
         "#1 is priced by \(price.offer), \(price.amountText), seen "
-          + "\(Format.day(price.observedAt)) (\(price.source)).")
+          + "\(Format.day(price.observedAt)) (\(price.source))"
+          + (price.hardwareId.isEmpty
+            ? "." : ": it stands for every \(price.hardwareId), whatever machine was measured."))
     }
     if let id = first.configuration?.id {
       lines.append("#1 in full: benchfront results show \(id)")
