@@ -111,11 +111,12 @@ struct Pair {
 
   init(
     client: HTTP2Configuration = .init(), server: HTTP2Configuration = .init(),
-    ledgers: HTTP2Ledgers? = nil,
+    ledgers: HTTP2Ledgers? = nil, serverClock: ManualClock? = nil,
     prepare: @escaping (RecordingHandler) -> Void = { _ in }
   ) throws {
     self.client = try Side(.client, client)
-    self.server = try Side(.server, server, ledgers: ledgers)
+    self.server = try Side(
+      .server, server, ledgers: ledgers, clock: { serverClock?.time ?? .now() })
     self.server.prepare = prepare
   }
 
@@ -128,6 +129,13 @@ struct Pair {
       try deliver(back, to: client, pieceBytes)
       if there.isEmpty, back.isEmpty { return }
     }
+  }
+
+  /// Carries what waits on both sides now across, once.
+  func carryOnce() throws {
+    let (there, back) = (try client.output(), try server.output())
+    try deliver(there, to: server, 65_536)
+    try deliver(back, to: client, 65_536)
   }
 
   private func deliver(_ bytes: [UInt8], to side: Side, _ pieceBytes: Int) throws {

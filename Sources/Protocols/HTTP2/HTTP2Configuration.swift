@@ -24,10 +24,13 @@ package struct HTTP2Configuration: Sendable {
 
   // MARK: Bytes that wait
 
-  /// Bytes that the peer may send on a stream before its handler takes them.
-  package var streamWindowBytes: UInt32 = 1_048_576
-  /// Bytes that the peer may send on all streams before they are acknowledged.
-  package var connectionWindowBytes: UInt32 = 8_388_608
+  /// Bytes that the peer may send on a stream before its handler takes them, at first.
+  package var streamWindowBytes: UInt32 = 262_144
+  /// What that may grow to when the path holds more than the window does.
+  package var maxStreamWindowBytes: UInt32 = 4_194_304
+  /// Bytes that the peer may send on all streams before they are acknowledged, at first; it grows
+  /// to four times a stream's window.
+  package var connectionWindowBytes: UInt32 = 1_048_576
   /// Bytes of requests in memory, all streams together, at which the connection stops the peer
   /// and at which a handler that has to keep more gives its call up with RESOURCE_EXHAUSTED.
   package var connectionBufferBytes = 16_777_216

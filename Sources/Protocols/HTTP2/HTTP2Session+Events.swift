@@ -54,15 +54,19 @@ extension HTTP2Session {
         start: frame.goaway.opaque_data, count: frame.goaway.opaque_data_len)
       delegate?.sessionReceivedGoAway(
         HTTP2ErrorCode(rawValue: frame.goaway.error_code), String(decoding: text, as: UTF8.self))
-    case NGHTTP2_PING.rawValue: return pingReceived(frame.hd)
+    case NGHTTP2_PING.rawValue: return pingReceived(frame.ping)
     default: break
     }
     return 0
   }
 
-  private func pingReceived(_ head: nghttp2_frame_hd) -> Int32 {
-    if head.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0 {
-      delegate?.sessionReceivedPingAnswer()
+  private func pingReceived(_ ping: nghttp2_ping) -> Int32 {
+    if ping.hd.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0 {
+      if ping.opaque_data.0 == Self.windowProbe {
+        if windows.answered(at: clock()) { growWindows() }
+      } else {
+        delegate?.sessionReceivedPingAnswer()
+      }
     } else if role == .server, !pings.received(at: clock(), hasStreams: openStreams > 0) {
       return fail(.calm("too_many_pings"))
     }
@@ -102,6 +106,7 @@ extension HTTP2Session {
     guard let stream = stream(id), let handler = stream.handler, !stream.isReset,
       !stream.isTooLarge
     else { return nghttp2_session_consume(pointer, id, bytes.count) }
+    if windows.received(bytes.count, clock) { probeWindows() }
     stream.unconsumedBytes += bytes.count
     inbound.add(bytes.count)
     if hasInboundRoom {

@@ -30,6 +30,7 @@ package final class HTTP2Session {
   let clock: () -> MonotonicTime
   var inspector: FrameInspector
   var pings: PingPolicy
+  var windows: WindowEstimator
 
   var fields = HeaderFields()
   /// Decoded bytes of the present header list, delivered or not.
@@ -60,6 +61,9 @@ package final class HTTP2Session {
     inspector = FrameInspector(
       isServer: role == .server, configuration: configuration, clock: clock)
     pings = PingPolicy(configuration)
+    windows = WindowEstimator(
+      windowBytes: Int(configuration.streamWindowBytes),
+      maxBytes: Int(configuration.maxStreamWindowBytes))
     inbound = ByteLedger.Entry(ledgers?.inbound)
     outbound = ByteLedger.Entry(ledgers?.outbound)
     reserved = ByteLedger.Entry(ledgers?.outbound)
@@ -138,6 +142,9 @@ package final class HTTP2Session {
     return false
   }
 
+  /// What the peer may send on a stream before its handler takes it.
+  package var streamWindowBytes: Int { windows.windowBytes }
+
   /// Whether both directions are over, so that the connection can be closed.
   package var isFinished: Bool {
     guard let pointer else { return true }
@@ -147,13 +154,7 @@ package final class HTTP2Session {
   // MARK: The connection
 
   /// Probes the peer.
-  package func ping() {
-    guard let pointer else { return }
-    if nghttp2_submit_ping(pointer, 0, nil) == 0 {
-      inspector.sentPing()
-      markOutput()
-    }
-  }
+  package func ping() { submitPing(nil) }
 
   /// Tells the peer to open no more streams; those under way go on.
   package func announceShutdown() {
