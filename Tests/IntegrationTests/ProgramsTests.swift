@@ -34,6 +34,26 @@ struct ProgramsTests {
     #expect(project.contains("\nversion = \"\(Product.version)\"\n"))
   }
 
+  @Test("wrong flags end every program with 2, and a negative number is not called missing")
+  func wrongFlags() async throws {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    for (program, words) in [
+      ("benchfront-server", ["serve", "--loops", "-1"]),
+      ("benchfront-server", ["serve", "--lease-duration", "-1"]),
+      ("benchfront-simengine", ["--ttft", "-1"]), ("benchfront-simengine", ["--nope"]),
+      ("benchfront-simengine", ["--listen", "nope"]),
+      ("benchfront-agent", ["run", "--engine", "vllm", "--request-timeout", "-1"]),
+    ] {
+      let process = try ProcessUnderTest(program, words, name: program, folder: folder)
+      #expect(try await process.end(within: .seconds(10)) == 2, "\(words)")
+      #expect(!process.errors.contains("Missing value"), "\(process.errors)")
+      if program == "benchfront-agent" {
+        #expect(process.errors.contains("benchfront-agent run --help"), "\(process.errors)")
+      }
+    }
+  }
+
   @Test("the simulated engine's help states its model of time")
   func modelOfTime() async throws {
     let help = try await said("benchfront-simengine", "--help")

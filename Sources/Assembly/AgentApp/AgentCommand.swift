@@ -53,7 +53,9 @@ package struct AgentCommand: AsyncParsableCommand {
     @Option(help: "Quantization that it serves; any without. Repeat for several.")
     var quantization: [String] = []
     @Option(help: "Interface to drive: completions or chat.") var api = "completions"
-    @Option(help: "Seconds after which a request counts as timed out.")
+    @Option(
+      parsing: .unconditional,
+      help: "Seconds after which a request counts as timed out.")
     var requestTimeout = 300.0
 
     func run() async throws {
@@ -104,8 +106,9 @@ package struct AgentCommand: AsyncParsableCommand {
       throw ExitCode(75)
     }
 
-    private func settings() throws -> AgentSettings {
-      guard let api = CompletionAPI(rawValue: api) else {
+    /// Refuses wrong flags while the parser knows whose they are, so that it names this help.
+    func validate() throws {
+      guard CompletionAPI(rawValue: api) != nil else {
         throw ValidationError("--api is completions or chat")
       }
       guard (0.001...86_400).contains(requestTimeout) else {
@@ -125,9 +128,14 @@ package struct AgentCommand: AsyncParsableCommand {
       guard !hardware.isEmpty else {
         throw ValidationError("say with --hardware which profile this machine is")
       }
-      return AgentSettings(
+      _ = try source()
+    }
+
+    private func settings() throws -> AgentSettings {
+      AgentSettings(
         server: server, spoolFolder: spool, engineID: engine, source: try source(),
-        hardwareIDs: hardware, modelIDs: model, quantizationIDs: quantization, api: api,
+        hardwareIDs: hardware, modelIDs: model, quantizationIDs: quantization,
+        api: CompletionAPI(rawValue: api) ?? .completions,
         requestTimeout: .milliseconds(Int64(requestTimeout * 1_000)),
         tls: try security.clientTLS(),
         token: security.bearerToken)

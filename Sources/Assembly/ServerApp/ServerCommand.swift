@@ -59,22 +59,27 @@ package struct ServeCommand: AsyncParsableCommand {
 
   @Option(
     name: .long,
-    help: "HOST:PORT or unix:PATH of /metrics, /healthz and /readyz over HTTP/1.1; repeatable.")
+    help: """
+      HOST:PORT or unix:PATH of /metrics, /healthz and /readyz over HTTP/1.1; repeatable. Whoever \
+      reaches it reads it: it speaks no TLS and asks nobody who calls.
+      """)
   var metricsListen: [String] = []
 
   @Option(name: .long, help: "Folder of the data. (default: benchfront-data)")
   var dataDir: String?
 
-  @Option(name: .long, help: "Event loops, 1 to 1,024. (default: one a core)")
+  @Option(
+    name: .long, parsing: .unconditional, help: "Event loops, 1 to 1,024. (default: one a core)")
   var loops: Int?
 
   @Option(
-    name: .long,
+    name: .long, parsing: .unconditional,
     help: "Seconds without a word after which an agent's batch goes to another. (default: 30)")
   var leaseDuration: Double?
 
   @Option(
-    name: .long, help: "Calls a second that one client address may make. (default: any number)")
+    name: .long, parsing: .unconditional,
+    help: "Calls a second that one client address may make. (default: any number)")
   var callsPerSecond: Double?
 
   @Option(

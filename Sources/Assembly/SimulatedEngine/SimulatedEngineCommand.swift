@@ -25,38 +25,61 @@ package struct SimulatedEngineCommand: AsyncParsableCommand {
   @Option(help: "Address to listen on; port 0 takes a free one.")
   var listen = "127.0.0.1:8800"
 
-  @Option(help: "Time to first token in milliseconds: one request alone, 64 prompt tokens.")
+  @Option(
+    parsing: .unconditional,
+    help: "Time to first token in milliseconds: one request alone, 64 prompt tokens.")
   var ttft = 40.0
 
   @Option(
-    name: [.long, .customLong("tpot")],
+    name: [.long, .customLong("tpot")], parsing: .unconditional,
     help: "Gap between tokens in milliseconds: one request alone.")
   var itl = 10.0
 
   @Option(help: "Name of the model that it claims to serve.")
   var model = "simulated"
 
-  @Option(help: "Requests that it serves together; further ones wait.")
+  @Option(parsing: .unconditional, help: "Requests that it serves together; further ones wait.")
   var maxBatch = 64
 
   @Option(
     help: "What it does wrong: \(Misbehaviour.allCases.map(\.rawValue).joined(separator: ", ")).")
   var misbehave: String?
 
-  @Option(help: "How many requests there are to each that it does wrong.")
+  @Option(parsing: .unconditional, help: "How many requests there are to each that it does wrong.")
   var misbehaveEvery = 1
 
   /// Makes a command with every option at its default.
   package init() {}
 
-  /// Parses the process's arguments and serves; the executable's whole program.
-  package static func launch() async { await main() }
+  /// Parses the process's arguments, serves, and exits: 0 done, 2 wrong usage, 5 unavailable.
+  package static func launch() async -> Never {
+    do {
+      let command = try parse()
+      try await command.run()
+      exit(withError: nil)
+    } catch let error as ReactorError {
+      Self.say("benchfront-simengine: \(error.message)")
+      exit(withError: ExitCode(5))
+    } catch {
+      // The parser says 64 (EX_USAGE) for wrong usage; ours is 2.
+      guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+      Self.say(fullMessage(for: error))
+      exit(withError: ExitCode(2))
+    }
+  }
+
+  private static func say(_ text: String) {
+    (text + "\n").withCString { _ = write(STDERR_FILENO, $0, strlen($0)) }
+  }
 
   /// Refuses what the model of time cannot take.
   package func validate() throws {
     for (name, value) in [("--ttft", ttft), ("--itl", itl)]
     where !(value >= 0 && value <= 3_600_000) {
       throw ValidationError("\(name) must be from 0 to 3600000 milliseconds.")
+    }
+    do { _ = try SocketAddress.parse(listen) } catch {
+      throw ValidationError("--listen: \(error.message)")
     }
     guard (1...1_000_000).contains(maxBatch) else {
       throw ValidationError("--max-batch must be from 1 to 1000000.")
