@@ -45,6 +45,28 @@ import Testing
       WrongUsage.sentence(message, arguments: ["--max-cost", "--top", "3"]) == message)
   }
 
+  @Test("a first word that is no command is answered with those like it")
+  func unknownCommand() {
+    func said(_ message: String, _ arguments: String...) -> String? {
+      WrongUsage.unknownCommand(message, arguments: arguments, known: ["run", "models"])
+    }
+    #expect(
+      said("Unexpected argument 'modles'", "modles", "list")
+        == "there is no command 'modles'; known are models, run")
+    #expect(said("Unexpected argument 'x'", "models", "x") == nil)
+    #expect(said("Unknown option '--x'", "--x") == nil)
+  }
+
+  @Test("files behind one that is refused are said not to have been read")
+  func unread() async {
+    await #expect(throws: FileRefusal(sentence: "a: no; not read: b, c")) {
+      try await ImportCommand.naming(["b", "c"]) { throw FileRefusal(sentence: "a: no") }
+    }
+    await #expect(throws: FileRefusal(sentence: "c: no")) {
+      try await ImportCommand.naming([]) { throw FileRefusal(sentence: "c: no") }
+    }
+  }
+
   @Test("another fault of a command with a negative number is said as it is")
   func otherFault() {
     let message = "--limit must not be negative"

@@ -80,12 +80,23 @@ import Testing
     #expect(try Weight(parsing: "tpot-p99=2").criterion.weight == 2)
   }
 
+  @Test(
+    "parameters are counted in full or with a unit",
+    arguments: [("8030261248", 8_030_261_248), ("8.03B", 8_030_000_000), ("135m", 135_000_000)])
+  func parameters(text: String, count: Int64) throws {
+    #expect(try ParameterCount(parsing: text).value == count)
+    for wrong in ["", "B", "8.03", "-1B", "nanB", "1e30T", "8 B"] {
+      #expect(try fault { _ = try ParameterCount(parsing: wrong) }.contains("8.03B"), "\(wrong)")
+    }
+  }
+
   @Test("ranges of counts")
   func ranges() throws {
     let whole = try CountRange(parsing: "8-64")
     #expect(whole.low == 8 && whole.high == 64)
     #expect(try CountRange(parsing: "8").high == 8)
     #expect(try CountRange(parsing: "8-").high == 0)
+    #expect(try fault { _ = try CountRange(parsing: "0") } == "a count is 1 or more")
     for text in ["64-8", "-8", "a", "1-2-3", ""] {
       #expect(try fault { _ = try CountRange(parsing: text) }.contains("8-64"))
     }

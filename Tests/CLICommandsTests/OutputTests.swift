@@ -71,6 +71,46 @@ import Testing
       })
   }
 
+  @Test("a table of results stops at a hundred and says so, unless a limit was given")
+  func manyResults() {
+    let entry = ConfigurationResult(configuration: Configuration(), result: Result(id: "r"))
+    let many = Array(repeating: entry, count: ResultTable.usualCount + 1)
+    let lines = ResultTable.lines(many)
+    #expect(lines.count == 102)
+    #expect(lines.last == "These are the first 100; --limit 0 prints all.")
+    #expect(ResultTable.lines(many, isLimited: true).count == 102)
+    #expect(ResultTable.lines(many, isLimited: true).last?.hasSuffix("r") == true)
+    #expect(ResultTable.lines(Array(many.prefix(100))).count == 101)
+  }
+
+  @Test("pages are collected up to the limit, or the usual count")
+  func collecting() async throws {
+    func count(_ arguments: [String], usual: Int) async throws -> Int {
+      try await ListOptions.parse(arguments).collect(usual: usual) { size, token in
+        let start = Int(token) ?? 0
+        let page = Array(start..<min(start + Int(size), 2_500))
+        return (page, next: start + page.count < 2_500 ? String(start + page.count) : "")
+      }.count
+    }
+    #expect(try await count([], usual: 0) == 2_500)
+    #expect(try await count([], usual: 101) == 101)
+    #expect(try await count(["--limit", "0"], usual: 101) == 2_500)
+    #expect(try await count(["--limit", "1200"], usual: 101) == 1_200)
+  }
+
+  @Test("one of a thing is not many")
+  func counted() {
+    #expect(Format.counted(1, "batch", "batches") == "1 batch")
+    #expect(Format.counted(1_234, "batch", "batches") == "1,234 batches")
+    #expect(Format.counted(0, "result") == "0 results")
+  }
+
+  @Test("what nobody states is null")
+  func unstated() {
+    let lines = Configuration(workload: Workload(concurrency: 1)).json.text()
+    #expect(lines.contains("\"max_batch\": null") && lines.contains("\"concurrency\": 1"))
+  }
+
   @Test("what failed of a run is said with its first reason")
   func failures() {
     let batches = [

@@ -70,6 +70,10 @@ struct BadInputTests {
       Wrong("results", "--no-such-flag", codes: 2),
       Wrong("run", "create", codes: 2),
       Wrong("models", "register", "", codes: 2),
+      Wrong("models", "register", "a b", codes: 2),
+      Wrong("matrix", "default", "--model", "gpt-4o", codes: 4),
+      Wrong("recommend", "--input-tokens", "0", codes: 2),
+      Wrong("prices", "register", "--hardware", "l4-x1", "--offer", "x", "--source", "y", codes: 2),
     ]
     for wrong in wrong {
       let process = try stand.start(wrong.words)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BenchmarkDomain
 import GRPC
 
 /// How a command ends that the server refused or that never reached it; scripts rely on the codes.
@@ -49,6 +50,14 @@ struct ArgumentFault: Error, CustomStringConvertible {
 
 /// What the argument parser says of wrong usage, in plainer words where it guesses wrong.
 enum WrongUsage {
+  /// What to say of a first word that is no command: those that are, the most like it first.
+  static func unknownCommand(_ message: String, arguments: [String], known: [String]) -> String? {
+    guard let word = arguments.first, !word.hasPrefix("-"), !known.contains(word),
+      message.contains("'\(word)'")
+    else { return nil }
+    return "there is no command '\(word)'" + NameHint.text(for: word, among: known, called: "known")
+  }
+
   /// The parser takes the "-1" of "--max-cost -1" for an option of its own, and says that the
   /// value is missing.
   static func sentence(_ message: String, arguments: [String]) -> String {

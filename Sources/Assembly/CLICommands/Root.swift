@@ -40,9 +40,12 @@ package struct BenchfrontCommand: AsyncParsableCommand {
       // The parser says 64 (EX_USAGE) for wrong usage; ours is 2.
       let code = exitCode(for: error)
       guard code == .validationFailure else { exit(withError: error) }
+      let words = message(for: error)
+      let arguments = Array(CommandLine.arguments.dropFirst())
+      let known = configuration.subcommands.map { $0._commandName }
       printError(
-        WrongUsage.sentence(
-          message(for: error), arguments: Array(CommandLine.arguments.dropFirst())))
+        WrongUsage.unknownCommand(words, arguments: arguments, known: known)
+          ?? WrongUsage.sentence(words, arguments: arguments))
       exit(withError: ExitCode(2))
     }
   }

@@ -5,9 +5,11 @@ package enum NameHint {
   /// Longer names are not compared, only listed.
   private static let comparedBytes = 64
 
-  /// "; registered are vllm, tgi and 3 more": at most 20 names, those most like `name` first, in
-  /// whatever case. Empty where nothing is registered.
-  package static func text(for name: String, among registered: some Sequence<String>) -> String {
+  /// "; registered are vllm, tgi and 3 more", or as `word` says: at most 20 names, those most like
+  /// `name` first, in whatever case. Empty where nothing is registered.
+  package static func text(
+    for name: String, among registered: some Sequence<String>, called word: String = "registered"
+  ) -> String {
     let names = Set(registered)
     guard !names.isEmpty else { return "" }
     let wanted = Array(name.lowercased().utf8)
@@ -17,7 +19,7 @@ package enum NameHint {
     .sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }
     let listed = ranked.prefix(maximumNames).map(\.name).joined(separator: ", ")
     let rest = names.count > maximumNames ? " and \(names.count - maximumNames) more" : ""
-    return "; registered are \(listed)\(rest)"
+    return "; \(word) are \(listed)\(rest)"
   }
 
   /// Bytes to insert, drop or exchange that make one name the other (Levenshtein, 1965).

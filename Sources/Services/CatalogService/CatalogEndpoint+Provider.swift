@@ -10,6 +10,7 @@ extension CatalogEndpoint: CatalogProvider {
     _ request: RegisterModelRequest.View, _ context: ServerContext
   ) throws -> Reply<RegisterModelResponse> {
     let model = try BenchmarkDomain.Model(request.model?.value, at: "model")
+    try checkID(model.id, "model.id")
     return later { [catalog] in
       RegisterModelResponse(model: APIBindings.Model(try await catalog.register(model)))
     }
@@ -41,6 +42,7 @@ extension CatalogEndpoint: CatalogProvider {
     _ request: RegisterHardwareRequest.View, _ context: ServerContext
   ) throws -> Reply<RegisterHardwareResponse> {
     let hardware = try BenchmarkDomain.HardwareProfile(request.hardware?.value, at: "hardware")
+    try checkID(hardware.id, "hardware.id")
     return later { [catalog] in
       RegisterHardwareResponse(
         hardware: APIBindings.HardwareProfile(try await catalog.register(hardware)))
@@ -73,6 +75,7 @@ extension CatalogEndpoint: CatalogProvider {
     _ request: RegisterEngineRequest.View, _ context: ServerContext
   ) throws -> Reply<RegisterEngineResponse> {
     let engine = try BenchmarkDomain.Engine(request.engine?.value, at: "engine")
+    try checkID(engine.id, "engine.id")
     try check(engine.quantizationIDs)
     return later { [catalog] in
       RegisterEngineResponse(engine: APIBindings.Engine(try await catalog.register(engine)))
@@ -116,5 +119,12 @@ extension CatalogEndpoint {
         throw .invalidArgument(field: field, reason: "stands twice: \"\(id)\"")
       }
     }
+  }
+}
+
+/// Ids stand in command lines and lists, where a space ends them.
+private func checkID(_ id: String, _ field: String) throws {
+  guard !id.contains(where: \.isWhitespace) else {
+    throw RPCError.invalidArgument(field: field, reason: "must not contain spaces")
   }
 }

@@ -30,6 +30,22 @@ struct Amount {
   }
 }
 
+/// A count of parameters: "8030261248", "8.03B", "135M".
+struct ParameterCount {
+  let value: Int64
+
+  /// Reads a count.
+  init(parsing text: String) throws {
+    let units: [(Character, Double)] = [("K", 1e3), ("M", 1e6), ("B", 1e9), ("T", 1e12)]
+    let scale = units.first { $0.0 == text.uppercased().last }?.1
+    let number = Double(scale == nil ? text[...] : text.dropLast())
+    guard let number, number >= 0, let count = Int64(exactly: (number * (scale ?? 1)).rounded()),
+      scale != nil || Int64(text) != nil
+    else { throw ArgumentFault("a count of parameters is 8030261248, 8.03B or 135M") }
+    value = count
+  }
+}
+
 /// A share, from 0 to 1.
 struct Ratio {
   let value: Double

@@ -87,8 +87,8 @@ extension HardwareProfile {
     .object([
       ("id", .string(id)), ("accelerator", .string(accelerator)), ("vendor", .optional(vendor)),
       ("accelerator_count", .count(acceleratorCount)), ("memory_bytes", .integer(memoryBytes)),
-      ("memory_bandwidth_bytes_per_second", .integer(memoryBandwidthBytesPerSecond)),
-      ("power_watts", .number(powerWatts)),
+      ("memory_bandwidth_bytes_per_second", .stated(memoryBandwidthBytesPerSecond)),
+      ("power_watts", powerWatts > 0 ? .number(powerWatts) : .null),
     ])
   }
 }

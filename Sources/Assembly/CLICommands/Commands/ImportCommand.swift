@@ -23,8 +23,10 @@ struct ImportCommand: AsyncParsableCommand {
   func run() async throws {
     try await server.connected { services in
       var answers: [JSONValue] = []
-      for file in files {
-        let answer = try await send(file, services)
+      for (place, file) in files.enumerated() {
+        let answer = try await ImportCommand.naming(files[(place + 1)...]) {
+          try await send(file, services)
+        }
         if server.output == .json {
           answers.append(answer.json(file))
         } else {
@@ -32,6 +34,21 @@ struct ImportCommand: AsyncParsableCommand {
         }
       }
       if server.output == .json { printDocument(.array(answers)) }
+    }
+  }
+
+  /// Runs the import of one file; says of the files behind one that fails that they were not read.
+  static func naming<Outcome>(
+    _ rest: ArraySlice<String>, _ body: () async throws -> Outcome
+  ) async throws -> Outcome {
+    let words = rest.isEmpty ? "" : "; not read: " + rest.joined(separator: ", ")
+    do {
+      return try await body()
+    } catch let error as FileRefusal {
+      throw FileRefusal(sentence: error.sentence + words)
+    } catch let error as ExitCode {
+      if !rest.isEmpty { printError(String(words.dropFirst(2))) }
+      throw error
     }
   }
 
@@ -93,11 +110,12 @@ private struct ImportProgress {
 extension ImportResultsResponse {
   fileprivate func lines(_ file: String, dryRun: Bool) -> [String] {
     var lines = [
-      "\(file): \(format), \(Format.grouped(rowCount)) rows, "
-        + "\(Format.grouped(resultCount)) results \(dryRun ? "would be stored" : "stored")"
+      "\(file): \(format), \(Format.counted(rowCount, "row")), "
+        + "\(Format.counted(resultCount, "result")) \(dryRun ? "would be stored" : "stored")"
         + (duplicateCount > 0 ? ", \(Format.grouped(duplicateCount)) known already" : "")
-        + (newModelCount > 0 ? ", \(newModelCount) new models" : "")
-        + (newHardwareCount > 0 ? ", \(newHardwareCount) new hardware profiles" : "")
+        + (newModelCount > 0 ? ", " + Format.counted(newModelCount, "new model") : "")
+        + (newHardwareCount > 0
+          ? ", " + Format.counted(newHardwareCount, "new hardware profile") : "")
     ]
     for rows in skipped {
       lines.append(

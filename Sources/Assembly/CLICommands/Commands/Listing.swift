@@ -3,17 +3,20 @@ import ArgumentParser
 
 /// Most items that a listing prints, and the collecting of pages.
 struct ListOptions: ParsableArguments {
-  @Option(help: "Most rows to print; 0 for all.")
-  var limit = 0
+  @Option(
+    help: "Most rows to print; 0 for all. Without it all, but 100 results of a table.")
+  var limit: Int?
 
   func validate() throws {
-    guard limit >= 0 else { throw usageError("--limit must not be negative") }
+    guard limit ?? 0 >= 0 else { throw usageError("--limit must not be negative") }
   }
 
-  /// Collects pages until there are enough rows.
+  /// Collects pages until there are enough rows: as many as were asked for, else `usual`, where 0
+  /// stands for all.
   func collect<Item>(
-    _ page: (_ size: Int32, _ token: String) async throws -> ([Item], next: String)
+    usual: Int = 0, _ page: (_ size: Int32, _ token: String) async throws -> ([Item], next: String)
   ) async throws -> [Item] {
+    let limit = limit ?? usual
     var items: [Item] = []
     var token = ""
     repeat {
@@ -80,7 +83,7 @@ extension FilterOptions {
   }
 }
 
-/// "8", "8-64" or "8-": a count, or a range of counts.
+/// "8", "8-64" or "8-": a count of 1 or more, or a range of counts.
 struct CountRange: Equatable {
   let low: Int32
   let high: Int32
@@ -90,6 +93,7 @@ struct CountRange: Equatable {
     let parts = text.split(separator: "-", omittingEmptySubsequences: false)
     let fault = ArgumentFault("give a count or a range of counts: 8, 8-64 or 8-")
     guard (1...2).contains(parts.count), let low = Int32(parts[0]) else { throw fault }
+    guard low > 0 || parts.count == 2 else { throw ArgumentFault("a count is 1 or more") }
     let end: Int32? = parts.count == 1 ? low : parts[1].isEmpty ? 0 : Int32(parts[1])
     guard let high = end, high == 0 || high >= low else { throw fault }
     self.low = low

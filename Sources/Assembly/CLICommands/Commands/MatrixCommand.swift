@@ -41,6 +41,10 @@ struct MatrixCommand: AsyncParsableCommand {
       discussion: """
         Prints YAML on standard output, and on standard error what the matrix would make: \
         benchfront matrix default --model MODEL > matrix.yaml
+
+        It covers L4, A100-80GB and H100-80GB by 1, 2, 4 and 8, vllm, tgi and lmdeploy, and fp16, \
+        int8 and int4. Add what else is wanted by hand: benchfront hardware and benchfront engines \
+        list what there is.
         """)
     @OptionGroup var server: ServerOptions
     @Option(help: "The model; repeat for several.") var model: [String]
@@ -51,6 +55,12 @@ struct MatrixCommand: AsyncParsableCommand {
         for id in model { _ = try await services.catalog.getModel(GetModelRequest(modelId: id)) }
         return try await services.control.previewMatrix(
           PreviewMatrixRequest(matrix: Matrix(matrix)))
+      }
+      guard preview.feasibleCount > 0 else {
+        printError(
+          "none of the \(Format.grouped(preview.configurationCount)) configurations can run: "
+            + preview.infeasible.map(\.description).joined(separator: "; "))
+        throw ExitCode(4)
       }
       if server.output == .json {
         printDocument(matrix.json)
@@ -126,8 +136,9 @@ extension BenchmarkDomain.Matrix {
 extension PreviewMatrixResponse {
   /// How many configurations there are, and how many can run.
   fileprivate var summary: String {
-    "\(Format.grouped(configurationCount)) configurations: "
-      + "\(Format.grouped(feasibleCount)) can run, in \(Format.grouped(batchCount)) batches; "
+    "\(Format.counted(configurationCount, "configuration")): "
+      + "\(Format.grouped(feasibleCount)) can run, in "
+      + "\(Format.counted(batchCount, "batch", "batches")); "
       + "\(Format.grouped(configurationCount - feasibleCount)) cannot."
   }
 
@@ -137,8 +148,9 @@ extension PreviewMatrixResponse {
       var table = Table(">INFEASIBLE", "BECAUSE", "FOR EXAMPLE")
       for group in infeasible {
         table.add([
-          Format.grouped(group.count), group.description,
-          group.example.map { "\($0.hardwareId) \($0.engineText) \($0.workloadText)" } ?? "",
+          Format.grouped(group.count), Names.words(group.reason),
+          (group.example.map { "\($0.hardwareId) \($0.engineText) \($0.workloadText): " } ?? "")
+            + group.description,
         ])
       }
       lines += [""] + table.lines

@@ -57,7 +57,10 @@ struct ModelsCommand: AsyncParsableCommand {
     @Argument(help: "The model's id, the hub's where there is one.") var id: String
     @Option(help: "Name for people.") var displayName = ""
     @Option(help: "Who serves it; makes it a hosted model.") var provider = ""
-    @Option(help: "Parameters, counted, e.g. 8030261248.") var parameters: Int64 = 0
+    @Option(
+      help: .init("Parameters, e.g. 8030261248 or 8.03B.", valueName: "count"),
+      transform: ParameterCount.init(parsing:))
+    var parameters: ParameterCount?
     @Option(help: "Transformer layers.") var layers: Int32 = 0
     @Option(help: "Key-value heads of a layer.") var keyValueHeads: Int32 = 0
     @Option(help: "Elements of one head.") var headDimension: Int32 = 0
@@ -68,7 +71,7 @@ struct ModelsCommand: AsyncParsableCommand {
     func run() async throws {
       let model = Model(
         id: id, displayName: displayName, kind: provider.isEmpty ? .selfHosted : .hosted,
-        provider: provider, parameterCount: parameters, layerCount: layers,
+        provider: provider, parameterCount: parameters?.value ?? 0, layerCount: layers,
         keyValueHeadCount: keyValueHeads, headDimension: headDimension,
         contextLength: contextLength, license: license, revision: revision)
       let stored = try await server.connected { services in
@@ -85,9 +88,9 @@ extension Model {
     .object([
       ("id", .string(id)), ("display_name", .string(displayName)),
       ("kind", .string(Names.text(kind))), ("provider", .optional(provider)),
-      ("parameter_count", .integer(parameterCount)), ("layer_count", .count(layerCount)),
-      ("key_value_head_count", .count(keyValueHeadCount)),
-      ("head_dimension", .count(headDimension)), ("context_length", .count(contextLength)),
+      ("parameter_count", .stated(parameterCount)), ("layer_count", .stated(layerCount)),
+      ("key_value_head_count", .stated(keyValueHeadCount)),
+      ("head_dimension", .stated(headDimension)), ("context_length", .stated(contextLength)),
       ("license", .optional(license)), ("revision", .optional(revision)),
       ("created_at", .optional(Format.time(createdAt))),
     ])

@@ -30,7 +30,7 @@ struct PricesCommand: AsyncParsableCommand {
         return printDocument(.array(prices.map(\.json)))
       }
       var table = Table("PRICED", "BASIS", ">PRICE", "OFFER", "REGION", "OBSERVED", "SOURCE")
-      for price in prices {
+      for price in prices.sorted(by: Self.stands) {
         table.add([
           price.hardwareId.isEmpty ? price.modelId : price.hardwareId, Names.text(price.basis),
           price.amountText, price.offer, price.region, Format.day(price.observedAt), price.source,
@@ -40,6 +40,17 @@ struct PricesCommand: AsyncParsableCommand {
         table.isEmpty
           ? ["No price is known of it; benchfront prices register adds one."]
           : table.lines)
+    }
+
+    /// By what is priced, then by how it is paid, the cheapest first.
+    private static func stands(_ left: PriceEntry, before right: PriceEntry) -> Bool {
+      func key(_ price: PriceEntry) -> (String, UInt32, Double, String) {
+        (
+          price.hardwareId + price.modelId, UInt32(truncatingIfNeeded: price.basis.rawValue),
+          price.usdPerHour + price.usdPerMillionOutputTokens, price.offer
+        )
+      }
+      return key(left) < key(right)
     }
 
     /// Refuses a name that the catalog does not have, with NOT_FOUND.
@@ -54,7 +65,12 @@ struct PricesCommand: AsyncParsableCommand {
   }
 
   struct Register: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Add a price observed today.")
+    static let configuration = CommandConfiguration(
+      abstract: "Add a price observed now.",
+      discussion: """
+        Of an offer in a region the newest price counts, older ones stay listed; of all offers the \
+        cheapest.
+        """)
     @OptionGroup var server: ServerOptions
     @Option(help: "Hardware profile that it prices.") var hardware = ""
     @Option(help: "Hosted model that it prices.") var model = ""
@@ -81,6 +97,12 @@ struct PricesCommand: AsyncParsableCommand {
       }
       guard hardware.isEmpty != model.isEmpty else {
         throw usageError("give --hardware or --model, and not both")
+      }
+      guard hardware.isEmpty || usdPerHour != nil else {
+        throw usageError("say with --usd-per-hour what the hardware costs")
+      }
+      guard model.isEmpty || usdPerMillionOutput != nil else {
+        throw usageError("say with --usd-per-million-output what the model's tokens cost")
       }
     }
 

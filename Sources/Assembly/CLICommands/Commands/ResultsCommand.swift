@@ -2,6 +2,7 @@ import APIBindings
 import ArgumentParser
 import BenchmarkDomain
 import GRPC
+import Storage
 
 /// `benchfront results`: what was measured or imported.
 struct ResultsCommand: AsyncParsableCommand {
@@ -23,8 +24,8 @@ struct ResultsCommand: AsyncParsableCommand {
     @Option(
       help: .init(
         """
-        Order: configuration_id, measured_at, model_id, ttft, tpot or output_throughput; with \
-        " desc" behind it the largest first.
+        Order: \(ListOrder.Key.allCases.map(\.rawValue).joined(separator: ", ")); with " desc" \
+        behind it the largest first.
         """, valueName: "key"))
     var orderBy = ""
 
@@ -39,7 +40,9 @@ struct ResultsCommand: AsyncParsableCommand {
     func run() async throws {
       let kind = provenance.flatMap { Names.value($0, of: APIBindings.ProvenanceKind.self) }
       let results = try await server.connected { services in
-        let results = try await list.collect { size, token in
+        // One more than is shown tells whether there are more.
+        let usual = server.output == .table ? ResultTable.usualCount + 1 : 0
+        let results = try await list.collect(usual: usual) { size, token in
           let page = try await services.catalog.listResults(
             ListResultsRequest(
               pageSize: size, pageToken: token, filter: filter.message, runId: run,
@@ -52,7 +55,7 @@ struct ResultsCommand: AsyncParsableCommand {
       guard server.output == .table else {
         return printDocument(.array(results.map(\.json)))
       }
-      printLines(ResultTable.lines(results))
+      printLines(ResultTable.lines(results, isLimited: list.limit != nil))
     }
 
     /// Refuses a run or a name that is not there, with NOT_FOUND.
@@ -151,9 +154,18 @@ extension ResultsCommand.Requests {
 
 /// Tables of results.
 enum ResultTable {
-  /// One line a result.
-  static func lines(_ results: [APIBindings.ConfigurationResult]) -> [String] {
+  /// Results of a table when nobody says how many.
+  static let usualCount = 100
+
+  /// One line a result; the first hundred, and a word of the rest, unless `isLimited` already.
+  static func lines(
+    _ results: [APIBindings.ConfigurationResult], isLimited: Bool = false
+  ) -> [String] {
     guard !results.isEmpty else { return ["No results yet, or none that match."] }
+    guard isLimited || results.count <= usualCount else {
+      return lines(Array(results.prefix(usualCount)))
+        + ["These are the first \(usualCount); --limit 0 prints all."]
+    }
     var table = Table(
       "MODEL", "HARDWARE", "ENGINE", "IN>OUT xC", ">TTFT", ">P95", ">TPOT", ">TOK/S", ">ERRORS",
       ">N", "PROVENANCE", "MEASURED", "CONFIGURATION", "RESULT")

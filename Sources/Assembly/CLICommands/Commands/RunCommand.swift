@@ -171,11 +171,11 @@ extension Run {
       + "\(Format.grouped(completedCount)) of \(Format.grouped(configurationCount)) "
       + "configurations done"
     if failedCount > 0 { text += ", \(Format.grouped(failedCount)) failed" }
-    text += ", \(Format.grouped(committedSampleCount)) samples committed"
+    text += ", \(Format.counted(committedSampleCount, "sample")) committed"
     var lines = [
       text,
-      "  \(requestsPerConfiguration) requests a configuration, \(batchCount) batches, created "
-        + Format.time(createdAt),
+      "  \(Format.counted(requestsPerConfiguration, "request")) a configuration, "
+        + "\(Format.counted(batchCount, "batch", "batches")), created \(Format.time(createdAt))",
     ]
     if infeasibleCount > 0 {
       lines.append("  \(Format.grouped(infeasibleCount)) infeasible configurations left out")

@@ -173,8 +173,8 @@ extension APIBindings.Result {
       typical(.outputThroughput).map { "\($0.text) TOK/S" },
     ].compactMap(\.self)
     let failed = errorCount > 0 ? ", \(Format.grouped(errorCount)) failed" : ""
-    let count = Format.grouped(requestCount) + (requestCount == 1 ? " request" : " requests")
-    return count + failed + (figures.isEmpty ? "" : ": ") + figures.joined(separator: ", ")
+    return Format.counted(requestCount, "request") + failed + (figures.isEmpty ? "" : ": ")
+      + figures.joined(separator: ", ")
   }
 }
 

@@ -102,7 +102,8 @@ enum Explanation {
     guard !exclusions.isEmpty else { return [] }
     var table = Table(">EXCLUDED", "BECAUSE")
     for exclusion in exclusions { table.add([Format.grouped(exclusion.count), exclusion.reason]) }
-    return [""] + table.lines
+    let overlap = "What several reasons hold for counts under each of them."
+    return [""] + table.lines + (exclusions.count > 1 ? [overlap] : [])
   }
 }
 

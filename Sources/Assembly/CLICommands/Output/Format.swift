@@ -42,6 +42,13 @@ enum Format {
     return value < 0 ? "-" + text : text
   }
 
+  /// "1 batch", "1,234 batches"; the plural is the singular with an "s" unless it is given.
+  static func counted(
+    _ count: some BinaryInteger, _ singular: String, _ plural: String? = nil
+  ) -> String {
+    grouped(count) + " " + (count == 1 ? singular : plural ?? singular + "s")
+  }
+
   /// A figure in the unit that people use for it.
   static func figure(_ metric: Metric, _ value: Double) -> String {
     switch metric {

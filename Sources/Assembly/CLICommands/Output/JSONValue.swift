@@ -64,6 +64,10 @@ enum JSONValue {
 extension JSONValue {
   /// A text, or null when it is empty.
   static func optional(_ text: String) -> JSONValue { text.isEmpty ? .null : .string(text) }
+  /// A whole number, or null for the 0 that stands for one that nobody states.
+  static func stated(_ value: some BinaryInteger) -> JSONValue {
+    value == 0 ? .null : .count(value)
+  }
   /// A whole number.
   static func count(_ value: some BinaryInteger) -> JSONValue { .integer(Int64(value)) }
 }

@@ -8,6 +8,11 @@ enum Names {
     return snakeCase("\(value)")
   }
 
+  /// The name in words: "weights do not fit".
+  static func words(_ value: some APIEnum) -> String {
+    String(text(value).map { $0 == "_" ? " " : $0 })
+  }
+
   /// The value of a name in any case, dashes or underscores; nil for none.
   static func value<Value: APIEnum>(_ name: some StringProtocol, of type: Value.Type) -> Value? {
     let wanted = name.lowercased().map { $0 == "-" ? "_" : $0 }

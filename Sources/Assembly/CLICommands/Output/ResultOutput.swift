@@ -21,7 +21,7 @@ extension Configuration {
       ("input_tokens", .count(workload?.inputTokens ?? 0)),
       ("output_tokens", .count(workload?.outputTokens ?? 0)),
       ("concurrency", .count(workload?.concurrency ?? 0)),
-      ("max_batch", .count(workload?.maxBatch ?? 0)),
+      ("max_batch", .stated(workload?.maxBatch ?? 0)),
       ("extra_dimensions", .object(extraDimensions.map { ($0.name, .string($0.value)) })),
     ])
   }
