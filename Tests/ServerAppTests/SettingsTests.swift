@@ -102,6 +102,7 @@ struct SettingsTests {
     #expect(try await refusal(["--log-level", "loud"])?.kind == .usage)
     #expect(try await refusal(["--calls-per-second", "0"])?.kind == .usage)
     #expect(try await refusal([], ["CALLS_PER_SECOND": "nan"])?.kind == .usage)
+    #expect(try await refusal(["--load-reports", "some"])?.kind == .usage)
   }
 
   @Test("every variable that the help names reaches the settings")

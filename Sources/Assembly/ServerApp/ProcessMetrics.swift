@@ -1,4 +1,5 @@
 import BenchmarkDomain
+import GRPCServices
 import Glibc
 import Telemetry
 
@@ -34,6 +35,15 @@ enum ProcessMetrics {
     ) {
       [.init(processorSeconds())]
     }
+  }
+
+  /// What load reports say of the machine.
+  static func usage() -> LoadReportInterceptor.Usage {
+    let pages = Double(sysconf(Int32(_SC_PHYS_PAGES)))
+    let memory = residentBytes() / (pages * Double(sysconf(Int32(_SC_PAGESIZE))))
+    return .init(
+      processorSeconds: processorSeconds() / Double(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))),
+      memory: memory.isFinite ? memory : 0)
   }
 
   /// Of /proc/self/statm, the second number, in pages.

@@ -4,6 +4,7 @@ import BenchmarkDomain
 import CatalogService
 import Economics
 import GRPC
+import GRPCServices
 package import Logging
 package import Reactor
 import RecommendService
@@ -80,7 +81,12 @@ package final class Server: Sendable {
       ]
       if let rate = settings.callsPerSecond {
         configuration.interceptors.append(
-          RateLimitInterceptor(rate: rate, burst: max(1, Int(rate))))
+          RateLimitInterceptor(
+            rate: rate, burst: max(1, Int(rate)), refusing: { $0.tellingRetry }))
+      }
+      if let audience = settings.loadReports {
+        configuration.interceptors.append(
+          LoadReportInterceptor(to: audience, usage: ProcessMetrics.usage))
       }
       if let access {
         configuration.interceptors += access.interceptors(for: router.methods)

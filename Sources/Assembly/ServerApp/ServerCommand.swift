@@ -1,5 +1,6 @@
 package import ArgumentParser
 import BenchmarkDomain
+import GRPCServices
 import Glibc
 import Logging
 import Reactor
@@ -46,7 +47,8 @@ package struct ServeCommand: AsyncParsableCommand {
       BENCHFRONT_LISTEN_CLEARTEXT and BENCHFRONT_METRICS_LISTEN (separated by commas), \
       BENCHFRONT_TLS_CERT, BENCHFRONT_TLS_KEY, BENCHFRONT_CLIENT_CA, BENCHFRONT_ACCESS_FILE, \
       BENCHFRONT_DATA_DIR, BENCHFRONT_LOOPS, BENCHFRONT_LEASE_DURATION, \
-      BENCHFRONT_CALLS_PER_SECOND, BENCHFRONT_LOG_LEVEL and \
+      BENCHFRONT_CALLS_PER_SECOND, BENCHFRONT_LOAD_REPORTS, \
+      BENCHFRONT_LOG_LEVEL and \
       BENCHFRONT_INSECURE_ALLOW_CLEARTEXT_ON_NETWORK (true or false). A flag wins.
       """)
 
@@ -81,6 +83,14 @@ package struct ServeCommand: AsyncParsableCommand {
     name: .long, parsing: .unconditional,
     help: "Calls a second that one client address may make. (default: any number)")
   var callsPerSecond: Double?
+
+  @Option(
+    name: .long,
+    help: """
+      Which calls end with a report of the server's load (ORCA, endpoint-load-metrics-bin): none, \
+      asking (those with endpoint-load-metrics-format: bin), or all. (default: asking)
+      """)
+  var loadReports: String?
 
   @Option(
     name: .long,
@@ -132,7 +142,8 @@ package struct ServeCommand: AsyncParsableCommand {
       callsPerSecond: try Self.rate(
         callsPerSecond?.description ?? environment["CALLS_PER_SECOND"]),
       tls: try security.settings(environment), listenCleartext: cleartext,
-      accessFile: security.accessFile ?? environment["ACCESS_FILE"])
+      accessFile: security.accessFile ?? environment["ACCESS_FILE"],
+      loadReports: try Self.audience(loadReports ?? environment["LOAD_REPORTS"]))
   }
 
   private static func addresses(_ texts: [String]) async throws(StartupError) -> [SocketAddress] {
@@ -166,6 +177,17 @@ package struct ServeCommand: AsyncParsableCommand {
       throw StartupError(.usage, "'\(text)' is not a number of calls from 0.001 to 1e9 a second")
     }
     return rate
+  }
+
+  private static func audience(
+    _ text: String?
+  ) throws(StartupError) -> LoadReportInterceptor.Audience? {
+    guard let text else { return .asking }
+    if text == "none" { return nil }
+    guard let audience = LoadReportInterceptor.Audience(rawValue: text) else {
+      throw StartupError(.usage, "'\(text)' is none of none, asking and all")
+    }
+    return audience
   }
 
   private static func loopCount(_ text: String?) throws(StartupError) -> Int? {

@@ -1,3 +1,4 @@
+package import GRPCServices
 package import Logging
 package import Reactor
 package import TLS
@@ -16,6 +17,8 @@ package struct ServerSettings: Sendable {
   package var callsPerSecond: Double?
   /// File that says who may do what; nil to let everybody do everything.
   package var accessFile: String?
+  /// Which calls end with a report of the server's load; nil for none.
+  package var loadReports: LoadReportInterceptor.Audience?
   /// Folder of the SQLite store; made when it is missing.
   package var dataFolder: String
   /// Event loops; nil for one a core.
@@ -39,8 +42,10 @@ package struct ServerSettings: Sendable {
     leaseDuration: Duration = .seconds(30), logLevel: Logger.Level = .info,
     metricsListen: [SocketAddress] = [], callsPerSecond: Double? = nil,
     tls: TLSServerSettings? = nil, listenCleartext: [SocketAddress] = [],
-    accessFile: String? = nil
+    accessFile: String? = nil,
+    loadReports: LoadReportInterceptor.Audience? = .asking
   ) {
+    self.loadReports = loadReports
     self.listen = listen
     self.tls = tls
     self.accessFile = accessFile

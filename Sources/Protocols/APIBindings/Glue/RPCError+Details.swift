@@ -66,11 +66,16 @@ extension RPCError {
 
   /// The same error with the time after which the call may be repeated.
   package func retry(after delay: Duration) -> RPCError {
-    let (seconds, attoseconds) = delay.components
-    return adding(
-      RPCRetryInfo(
-        retryDelay: ProtobufDuration(
-          seconds: seconds, nanos: Int32(attoseconds / 1_000_000_000))))
+    var error = self
+    error.retryAfter = delay
+    return error.tellingRetry
+  }
+
+  /// The same error with an `RPCRetryInfo` that says what `retryAfter` does.
+  package var tellingRetry: RPCError {
+    guard let (seconds, attoseconds) = retryAfter?.components else { return self }
+    let delay = ProtobufDuration(seconds: seconds, nanos: Int32(attoseconds / 1_000_000_000))
+    return adding(RPCRetryInfo(retryDelay: delay))
   }
 
   /// The same error with a reason for programs: a constant in UPPER_SNAKE_CASE that stays, in the

@@ -8,22 +8,27 @@ package final class RateLimitInterceptor: ServerInterceptor {
   private let burst: Int
   private let capacity: Int
   private let now: @Sendable () -> UInt64
+  private let refusing: @Sendable (RPCError) -> RPCError
   private let buckets = Mutex<[String: TokenBucket]>([:])
 
   /// Allows `rate` calls a second with bursts of `burst` to each caller; at most `capacity` callers
-  /// are told apart, and who comes when all places are taken is held to one common rate.
+  /// are told apart, and who comes when all places are taken is held to one common rate. `refusing`
+  /// may add details to a refusal.
   package init(
     rate: Double, burst: Int, capacity: Int = 16_384,
-    now: @escaping @Sendable () -> UInt64 = { MonotonicTime.now().nanoseconds }
+    now: @escaping @Sendable () -> UInt64 = { MonotonicTime.now().nanoseconds },
+    refusing: @escaping @Sendable (RPCError) -> RPCError = { $0 }
   ) {
     (self.rate, self.burst, self.capacity, self.now) = (rate, burst, capacity, now)
+    self.refusing = refusing
   }
 
   package func callBegan(_ context: ServerContext) throws(RPCError) {
     guard let wait = take(Self.caller(context), at: now()) else { return }
-    throw RPCError(
-      .resourceExhausted, "more than \(Int(rate.rounded(.up))) calls a second",
-      retryAfter: .nanoseconds(Int64(clamping: wait)))
+    throw refusing(
+      RPCError(
+        .resourceExhausted, "more than \(Int(rate.rounded(.up))) calls a second",
+        retryAfter: .nanoseconds(Int64(clamping: wait))))
   }
 
   /// A caller is known by its address without the port.
