@@ -72,7 +72,7 @@ let protocols: [Target] = [
   room("Protocols", "HTTP2", ["Reactor", "TLS", "CNghttp2"]),
   room("Protocols", "GRPC", ["HTTP2", "Reactor", "TLS", "Telemetry", "CZlib", logging]),
   room("Protocols", "APIBindings", ["CProtobufC", "CBenchfrontAPI", "GRPC"]),
-  room("Protocols", "GRPCServices", ["APIBindings", "GRPC", "Reactor"]),
+  room("Protocols", "GRPCServices", ["APIBindings", "GRPC", "HTTP2", "Reactor"]),
   room("Protocols", "AccessControl", ["GRPC", "TLS"]),
   room("Protocols", "HTTP1", ["Reactor"]),
   room("Protocols", "HTTPClient", ["CCurl", "Reactor"]),

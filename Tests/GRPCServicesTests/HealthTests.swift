@@ -6,7 +6,7 @@ import Testing
 
 @Suite("health")
 struct HealthTests {
-  private let services = StandardServices(beside: Router())
+  private let services = StandardServices(of: "test", beside: Router())
   private static let reflection = "grpc.reflection.v1.ServerReflection"
 
   @Test("a server and its services serve until it drains")
@@ -49,7 +49,7 @@ struct HealthTests {
       let statuses = try await HealthClient(channel).list(.init()).statuses
       #expect(
         statuses.map(\.key) == [
-          "", "grpc.health.v1.Health", Self.reflection,
+          "", "grpc.channelz.v1.Channelz", "grpc.health.v1.Health", Self.reflection,
           "grpc.reflection.v1alpha.ServerReflection",
         ])
       #expect(statuses.allSatisfy { $0.value?.status == .serving })
@@ -92,7 +92,7 @@ struct HealthTests {
 
   @Test("watches are bounded, and one that ends makes room")
   func bounded() async throws {
-    let services = StandardServices(beside: Router(), maxWatchers: 2)
+    let services = StandardServices(of: "test", beside: Router(), maxWatchers: 2)
     try await withServices(services) { channel in
       let client = HealthClient(channel)
       let first = try await client.watch(.init())

@@ -7,7 +7,7 @@ import Testing
 
 /// A server with the standard services alone, and a channel to it, for as long as the body runs.
 func withServices(
-  _ services: StandardServices = StandardServices(beside: Router()),
+  _ services: StandardServices = StandardServices(of: "test", beside: Router()),
   interceptors: [any ServerInterceptor] = [],
   _ body: (ClientChannel) async throws -> Void
 ) async throws {
@@ -18,6 +18,7 @@ func withServices(
   var configuration = ServerConfiguration()
   configuration.interceptors = interceptors
   let server = GRPCServer(configuration: configuration, router: router, group: group)
+  services.channelz.show(server)
   let address = try server.listen(on: .parse("127.0.0.1:0"))
   let channel = ClientChannel(target: "\(address)", loop: loop)
   do {

@@ -11,7 +11,7 @@ enum House {
     "HTTP2": ["Reactor", "TLS", "CNghttp2"],
     "GRPC": ["HTTP2", "Reactor", "TLS", "Telemetry", "CZlib", "Logging"],
     "APIBindings": ["CProtobufC", "CBenchfrontAPI", "GRPC"],
-    "GRPCServices": ["APIBindings", "GRPC", "Reactor"],
+    "GRPCServices": ["APIBindings", "GRPC", "HTTP2", "Reactor"],
     "AccessControl": ["GRPC", "TLS"],
     "HTTP1": ["Reactor"],
     "HTTPClient": ["CCurl", "Reactor"],

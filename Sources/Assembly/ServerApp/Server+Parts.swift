@@ -55,8 +55,8 @@ extension Server.Parts {
     }
   }
 
-  /// Every method of the three services and of gRPC's own, and the health that these tell.
-  var routes: (Router, HealthService) {
+  /// Every method of the three services and of gRPC's own, and those.
+  var routes: (Router, StandardServices) {
     var router = Router()
     let recommend = RecommendEndpoint(catalog: store)
     router.register(
@@ -64,9 +64,9 @@ extension Server.Parts {
         catalog: store, runs: store, dataChanged: { recommend.invalidate() }))
     router.register(recommend: recommend)
     router.register(benchmarkControl: controller)
-    let standard = StandardServices(beside: router)
+    let standard = StandardServices(of: "benchfront-server", beside: router)
     standard.register(in: &router)
-    return (router, standard.health)
+    return (router, standard)
   }
 
   /// Ends the background work, the loops and the store; to be called off the loops.

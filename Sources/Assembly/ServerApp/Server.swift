@@ -73,8 +73,8 @@ package final class Server: Sendable {
       }
       let refusals = HandshakeLog(logger)
       configuration.handshakeFailed = { refusals.note($0, $1) }
-      let (router, health) = parts.routes
-      let (registry, readiness) = (MetricRegistry(), Readiness(health))
+      let (router, standard) = parts.routes
+      let (registry, readiness) = (MetricRegistry(), Readiness(standard.health))
       configuration.interceptors = [
         MetricsInterceptor(registry, methods: router.methods), TracingInterceptor(),
         LoggingInterceptor(logger),
@@ -93,6 +93,7 @@ package final class Server: Sendable {
       }
       let transport = GRPCServer(
         configuration: configuration, router: router, group: parts.loops)
+      standard.channelz.show(transport)
       ProcessMetrics.register(in: registry)
       registry.observed("benchfront_connections", help: "Connections that are open.") {
         [.init(Double(transport.connectionCount))]

@@ -34,12 +34,16 @@ package final class HTTP2Connection {
   private static let partingTime = Duration.seconds(1)
 
   package var socket: Socket { wire.socket }
-  private let wire: Wire
+  let wire: Wire
+  /// Its number, unique in the process.
+  package let id = EntityID.next()
+  /// What its streams came to.
+  package var counts = ConnectionCounts()
   /// What the peer said when it began to drain.
   package private(set) var farewell: HTTP2Farewell?
   /// Handlers that still run although their streams are over; the owner keeps it.
   package var abandonedHandlers = 0
-  private var session: HTTP2Session?
+  private(set) var session: HTTP2Session?
   private weak var delegate: (any HTTP2ConnectionDelegate)?
   private let configuration: HTTP2Configuration
   private let ledgers: HTTP2Ledgers?
@@ -171,7 +175,9 @@ package final class HTTP2Connection {
     timer = nil
     for duty in life?.duties(at: loop.now(), signs) ?? [] {
       switch duty {
-      case .ping: session?.ping()
+      case .ping:
+        counts.keepalivesSent += 1
+        session?.ping()
       case .ageStreams: session?.ageStreams()
       case .drain: drain(grace: configuration.ageGrace)
       case .abort(let code, let reason): abort(code, reason)

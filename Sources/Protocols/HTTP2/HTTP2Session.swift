@@ -153,6 +153,15 @@ package final class HTTP2Session {
 
   // MARK: The connection
 
+  /// Bytes that each side lets the other send, on all streams together.
+  var credit: (send: Int, receive: Int)? {
+    guard let pointer else { return nil }
+    return (
+      Int(nghttp2_session_get_remote_window_size(pointer)),
+      Int(nghttp2_session_get_local_window_size(pointer))
+    )
+  }
+
   /// Probes the peer.
   package func ping() { submitPing(nil) }
 

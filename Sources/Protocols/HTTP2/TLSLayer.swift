@@ -20,6 +20,9 @@ final class TLSLayer {
   /// Who the client is.
   var identity: TLSIdentity? { session.identity }
 
+  /// What they agreed to encrypt with.
+  var cipherSuite: String? { session.cipherSuite }
+
   func start(_ connection: HTTP2Connection) throws {
     self.connection = connection
     session.delegate = self

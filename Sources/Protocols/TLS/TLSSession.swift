@@ -76,6 +76,12 @@ package final class TLSSession {
   /// The version that was agreed on, such as `TLSv1.3`.
   package var version: String { String(cString: SSL_get_version(ssl)) }
 
+  /// The suite of ciphers as RFC 8446 appendix B.4 names it; nil before it is agreed on.
+  package var cipherSuite: String? {
+    guard let cipher = SSL_get_current_cipher(ssl) else { return nil }
+    return SSL_CIPHER_standard_name(cipher).map { String(cString: $0) }
+  }
+
   // MARK: Bytes
 
   /// Says hello as the client; nothing on a server.

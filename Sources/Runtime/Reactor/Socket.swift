@@ -67,6 +67,12 @@ package final class Socket {
     if !isClosed { loop.load.wrappingSubtract(1, ordering: .relaxed) }
   }
 
+  /// Our end of the connection; nil when the kernel does not say it.
+  package var local: SocketAddress? {
+    guard !isClosed else { return nil }
+    return SocketAddress.reading { getsockname(descriptor.number, $0, $1) }.address
+  }
+
   /// Makes the kernel give the connection up when the peer's machine confirms nothing of what was
   /// sent for so long; only for peers that never stop to read. A Unix socket needs none of it.
   package func setConfirmationTimeout(_ time: Duration) {

@@ -55,8 +55,10 @@ final class ServerShared: Sendable {
 package final class GRPCServer: Sendable {
   private let shared: ServerShared
   private let group: EventLoopGroup
-  private let homes: [ServerHome]
-  private let listeners = Mutex<[Listener]>([])
+  let homes: [ServerHome]
+  /// Its number, unique in the process.
+  package let id = EntityID.next()
+  private let listeners = Mutex<[(id: Int, listener: Listener)]>([])
 
   package init(
     configuration: ServerConfiguration = ServerConfiguration(), router: Router,
@@ -88,8 +90,12 @@ package final class GRPCServer: Sendable {
       descriptor, peer, loop in
       homes.first { $0.loop === loop }?.accept(descriptor, peer, tls)
     }
-    listeners.withLock { $0.append(listener) }
+    listeners.withLock { $0.append((EntityID.next(), listener)) }
     return listener.address
+  }
+
+  var listenerSnapshots: [ServerSnapshot.Listener] {
+    listeners.withLock { $0.map { .init(id: $0.id, address: $0.listener.address) } }
   }
 
   /// Stops accepting, lets open calls end, and cuts those that are left after `grace`.
@@ -99,7 +105,7 @@ package final class GRPCServer: Sendable {
       return listeners
     }
     // Who is told to go elsewhere must not come back here.
-    for listener in open { await listener.closeAndWait() }
+    for (_, listener) in open { await listener.closeAndWait() }
     await withTaskGroup(of: Void.self) { tasks in
       for home in homes {
         tasks.addTask(executorPreference: home.loop) { await home.drain(grace: grace) }

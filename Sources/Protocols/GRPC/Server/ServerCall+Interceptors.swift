@@ -1,6 +1,7 @@
+import HTTP2
 import Reactor
 
-// What the interceptors hear of a call.
+// What is counted of a call, and what the interceptors hear of it.
 extension ServerCall {
   func tellInterceptors(_ context: ServerContext) -> RPCError? {
     do throws(RPCError) {
@@ -14,8 +15,26 @@ extension ServerCall {
     }
   }
 
+  func count(streamEnd code: HTTP2ErrorCode) {
+    if code == .noError {
+      connection.counts.streamsSucceeded += 1
+    } else {
+      connection.counts.streamsFailed += 1
+    }
+  }
+
+  /// The call has a status, or nobody to send one to.
+  func ended(_ code: StatusCode, isAbandoned: Bool = false) {
+    if code == .ok {
+      connection.counts.callsSucceeded += 1
+    } else {
+      connection.counts.callsFailed += 1
+    }
+    if tally != nil { report(code, isAbandoned: isAbandoned) }
+  }
+
   /// Tells the interceptors of the end, once.
-  func report(_ code: StatusCode, isAbandoned: Bool = false) {
+  private func report(_ code: StatusCode, isAbandoned: Bool = false) {
     let method = entry?.method
     let now = MonotonicTime.now().nanoseconds
     guard

@@ -38,8 +38,11 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
     self.coder = coder
     loop = connection.loop
     deframer = MessageDeframer(maxMessageBytes: shared.configuration.maxRequestBytes)
+    connection.counts.streamsStarted += 1
     if !shared.configuration.interceptors.isEmpty {
-      tally = CallTally(began: MonotonicTime.now().nanoseconds)
+      let now = MonotonicTime.now()
+      tally = CallTally(began: now.nanoseconds)
+      connection.counts.lastStreamStarted = now
     }
   }
 
@@ -57,6 +60,7 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
   private func refuse(_ answer: PlainAnswer) {
     failure = RPCError(.internalError, "not a gRPC request")
     _ = state.finish()
+    connection.counts.callsFailed += 1
     stream.respond(answer.fields, endsStream: false)
     stream.send(OutboundChunk(body: Array(answer.text.utf8)))
     stream.finish()
@@ -115,6 +119,7 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
 
   private func countMessages() throws(RPCError) {
     while state.requests < deframer.messageCount {
+      connection.counts.messagesReceived += 1
       if let error = state.received() { throw error }
     }
   }
@@ -149,9 +154,10 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
 
   func streamClosed(_ code: HTTP2ErrorCode) {
     abandon()
+    count(streamEnd: code)
     guard !state.isFinished else { return cancelWaiters() }
     _ = state.finish()
-    if tally != nil { report(.cancelled, isAbandoned: true) }
+    ended(.cancelled, isAbandoned: true)
     stop(RPCError(.cancelled, "the client is gone"))
   }
 
@@ -207,6 +213,7 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
       fallthrough
     case .message:
       let chunk = coder.chunk(message, compressed: compressesNow)
+      connection.counts.messagesSent += 1
       tally?.sentBytes += chunk.count - MessageDeframer.prefixBytes
       stream.send(chunk)
       return nil
@@ -350,7 +357,7 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
     case .trailersOnly: stream.respond(trailersOnly(error), endsStream: true)
     case .trailers: stream.finish(trailers: trailers(error))
     }
-    if tally != nil { report(error?.code ?? .ok) }
+    ended(error?.code ?? .ok)
     failure = error ?? Self.over
     cancelWaiters()
   }

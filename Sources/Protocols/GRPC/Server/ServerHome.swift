@@ -8,7 +8,9 @@ final class ServerHome: HTTP2ConnectionDelegate, @unchecked Sendable {
   let loop: EventLoop
   private let shared: ServerShared
   private let coder = MessageCoder()
-  private var connections: [ObjectIdentifier: HTTP2Connection] = [:]
+  private(set) var connections: [ObjectIdentifier: HTTP2Connection] = [:]
+  /// What the streams of connections that are closed came to.
+  private(set) var past = ConnectionCounts()
   private var isDraining = false
   private var isDrained = false
   private var drained: [UnsafeContinuation<Void, Never>] = []
@@ -46,6 +48,7 @@ final class ServerHome: HTTP2ConnectionDelegate, @unchecked Sendable {
 
   private func forget(_ connection: HTTP2Connection) {
     guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
+    past.add(connection.counts)
     shared.doors.leave(connection.socket.peer)
     guard isDraining, connections.isEmpty else { return }
     endDrain()
