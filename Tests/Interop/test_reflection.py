@@ -2,7 +2,7 @@
 
 import grpc
 import pytest
-from google.protobuf import json_format
+from google.protobuf import descriptor_pb2, json_format
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message_factory import GetMessageClass
 from grpc_reflection.v1alpha import reflection_pb2
@@ -64,3 +64,15 @@ def test_v1_answers_each_question_in_order(channel):
     ]
     assert answers[2].error_response.error_code == grpc.StatusCode.NOT_FOUND.value[0]
     assert answers[2].original_request.file_by_filename == "no/such.proto"
+
+
+def test_extensions_are_found_by_what_they_extend(channel):
+    options = "google.protobuf.MethodOptions"
+    numbers, file = v1(
+        channel, Request(all_extension_numbers_of_type=options),
+        Request(file_containing_extension=reflection_pb2.ExtensionRequest(
+            containing_type=options, extension_number=50051)))
+    assert list(numbers.all_extension_numbers_response.extension_number) == [50051]
+    found = [descriptor_pb2.FileDescriptorProto.FromString(content).name
+             for content in file.file_descriptor_response.file_descriptor_proto]
+    assert found == ["benchfront/v1/access.proto", "google/protobuf/descriptor.proto"]
