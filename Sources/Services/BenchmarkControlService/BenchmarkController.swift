@@ -153,9 +153,9 @@ func translating<Outcome>(_ work: () async throws -> Outcome) async throws -> Ou
   } catch let error as MatrixError {
     throw RPCError(error, at: "matrix")
   } catch let violation as SessionViolation {
-    throw RPCError(.invalidArgument, violation.message)
+    throw RPCError(.invalidArgument, violation.message).because("SESSION_VIOLATION")
   } catch let overload as SessionOverload {
-    throw RPCError(.resourceExhausted, overload.message)
+    throw RPCError(.resourceExhausted, overload.message).because("SESSION_OVERLOAD")
   }
 }
 
