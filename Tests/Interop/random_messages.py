@@ -35,12 +35,12 @@ def described():
 
 
 def pool():
-    """The descriptors, and the names of all messages."""
+    """The descriptors, and the names of all messages but those of descriptors themselves."""
     result = descriptor_pool.DescriptorPool()
     files = described().file
     for file in files:
         result.Add(file)
-    return result, [name for file in files
+    return result, [name for file in files if file.syntax == "proto3"
                     for name in messages(file.package, file.message_type)]
 
 
