@@ -3,6 +3,7 @@
 import queue
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import grpc
@@ -304,6 +305,17 @@ def test_an_agent_leases_measures_and_is_acknowledged(client):
             catalog_pb2.ListRequestSamplesRequest(execution_id=entry.result.id)
         ).samples
         assert [sample.request_index for sample in samples] == [0, 1]
+    deadline = time.monotonic() + 10
+    # Rankings follow new results within a second.
+    while not (unasked := client.recommend(models=[model])).exclusions:
+        assert time.monotonic() < deadline
+    assert unasked.items == [] and list(unasked.exclusions.values()) == [6]
+    assert "simulated" in next(iter(unasked.exclusions))
+    assert client.recommend(models=[model], provenances=["simulated"]).considered == 6
+    front = client.pareto_front(models=[model], provenances=["simulated"])
+    assert front.considered_count == 6
+    with pytest.raises(ValueError, match="measured, imported"):
+        client.recommend(provenances=["guessed"])
 
 
 def measure(outbox, lease, item):

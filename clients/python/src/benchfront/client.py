@@ -169,8 +169,13 @@ class Client:
         price_basis: str = "on_demand",
         top: int = 10,
         filter: catalog_pb2.ConfigurationFilter | None = None,
+        provenances: Iterable[str] = (),
     ) -> Ranking:
-        """Ranks what is known. `weights` maps metrics to weights; the server's default without."""
+        """Ranks what is known. `weights` maps metrics to weights; the server's default without.
+
+        `provenances` are "measured", "imported", "interpolated" and "simulated"; without any all
+        but simulated results, which are counted among the exclusions.
+        """
         wanted = catalog_pb2.ConfigurationFilter()
         if filter is not None:
             wanted.CopyFrom(filter)
@@ -186,6 +191,7 @@ class Client:
             ],
             price_basis=_enum(configuration_pb2.PriceBasis, "PRICE_BASIS", price_basis),
             top_k=top,
+            provenances=_provenances(provenances),
         )
         response = self._call(self.ranker.RecommendConfigurations, request)
         return Ranking(
@@ -197,12 +203,17 @@ class Client:
         )
 
     def pareto_front(
-        self, *, models: Iterable[str] = (), objectives: Iterable[Objective] = ()
+        self,
+        *,
+        models: Iterable[str] = (),
+        objectives: Iterable[Objective] = (),
+        provenances: Iterable[str] = (),
     ) -> recommend_pb2.GetParetoFrontResponse:
-        """The first Pareto front over the server's default criteria."""
+        """The first Pareto front over the server's default criteria; see `recommend`."""
         request = recommend_pb2.GetParetoFrontRequest(
             filter=catalog_pb2.ConfigurationFilter(model_ids=models),
             objectives=[objective.message() for objective in objectives],
+            provenances=_provenances(provenances),
         )
         return self._call(self.ranker.GetParetoFront, request)
 
@@ -263,6 +274,11 @@ class Client:
             if not response.next_page_token:
                 return
             request.page_token = response.next_page_token
+
+
+def _provenances(names: Iterable[str]) -> list[int]:
+    """The values of provenances by their short names."""
+    return [_enum(result_pb2.ProvenanceKind, "PROVENANCE_KIND", name) for name in names]
 
 
 def _enum(type_, prefix: str, name: str) -> int:
