@@ -7,6 +7,7 @@ final class FaultyStore: RunStore {
   private let store: any RunStore
   private let damaged = Mutex<Set<String>>([])
   private let beforeCommits = Mutex<(@Sendable () async throws -> Void)?>(nil)
+  private let beforeResults = Mutex<(@Sendable () async throws -> Void)?>(nil)
   private let beforeSamples = Mutex<(@Sendable () async -> Void)?>(nil)
 
   init(_ store: any RunStore) { self.store = store }
@@ -17,6 +18,11 @@ final class FaultyStore: RunStore {
   /// Called before commits of a run are read.
   func beforeReadingCommits(_ body: @escaping @Sendable () async throws -> Void) {
     beforeCommits.withLock { $0 = body }
+  }
+
+  /// Called before executions without a result are looked for.
+  func beforeSeekingResults(_ body: @escaping @Sendable () async throws -> Void) {
+    beforeResults.withLock { $0 = body }
   }
 
   /// Called before samples are committed.
@@ -73,7 +79,8 @@ final class FaultyStore: RunStore {
   }
 
   func executionsAwaitingResult() async throws -> [Execution] {
-    try await store.executionsAwaitingResult()
+    try await beforeResults.withLock { $0 }?()
+    return try await store.executionsAwaitingResult()
   }
 
   func renewLease(_ fence: Fence, for duration: Duration, agentID: String) async throws -> Bool {

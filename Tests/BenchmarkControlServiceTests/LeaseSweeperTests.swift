@@ -1,0 +1,35 @@
+import BenchmarkControlService
+import Storage
+import Testing
+
+@Suite("The sweeper")
+struct LeaseSweeperTests {
+  /// What a sweeper logs whose look for unwritten results goes on until `body` ends it.
+  private func logged(
+    _ look: @escaping @Sendable () async throws -> Void
+  ) async throws -> [String] {
+    let rig = try await Rig()
+    let (looks, begun) = AsyncStream.makeStream(of: Void.self)
+    rig.faults.beforeSeekingResults {
+      begun.yield()
+      try await look()
+    }
+    let log = LogMemory()
+    let sweeper = LeaseSweeper(plane: rig.plane) { log.add($0) }
+    await sweeper.start()
+    for await _ in looks { break }
+    await sweeper.stop()
+    return log.lines
+  }
+
+  @Test("a server that stops at once says nothing of results that it did not finish")
+  func stopped() async throws {
+    #expect(try await logged { try await Task.sleep(for: .seconds(3_600)) } == [])
+  }
+
+  @Test("a store that fails is told")
+  func failing() async throws {
+    let words = try await logged { throw StorageError(.corrupt, "A page is damaged.") }
+    #expect(words.first?.hasPrefix("cannot finish results: ") == true)
+  }
+}
