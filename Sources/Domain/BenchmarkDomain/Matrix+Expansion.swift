@@ -58,24 +58,37 @@ package struct MatrixPoints: Sequence, Sendable {
 
   /// Walks over stems, and within each over its workloads.
   package struct Iterator: IteratorProtocol {
+    /// Most combinations that are looked at between two checkpoints.
+    static let checkpointInterval = 1_024
+
     private let points: MatrixPoints
     private var product = 0
     private var stem = -1
     private var pattern = 0
     private var workload = 0
     private var current: StemContext?
+    private var lookedAt = 0
 
     init(_ points: MatrixPoints) { self.points = points }
 
     /// The next distinct combination.
-    package mutating func next() -> MatrixPoint? {
+    package mutating func next() -> MatrixPoint? { next { () throws(Never) in } }
+
+    /// The next distinct combination. `checkpoint` is called once in a thousand combinations that
+    /// were looked at, those among them that rules leave out; what it throws ends the walk.
+    package mutating func next<Failure: Error>(
+      checkpoint: () throws(Failure) -> Void
+    ) throws(Failure) -> MatrixPoint? {
       while true {
-        guard let context = current ?? nextStem() else { return nil }
+        // `??` would hide the error's type.
+        let found: StemContext? = if let current { current } else { try nextStem(checkpoint) }
+        guard let context = found else { return nil }
         while pattern < context.workloads.count {
           let list = context.workloads[pattern]
           while workload < list.count {
             let candidate = list[workload]
             workload += 1
+            try look(checkpoint)
             if context.keeps(candidate, pattern: pattern) {
               return MatrixPoint(stem: context.stem, workload: candidate)
             }
@@ -87,8 +100,18 @@ package struct MatrixPoints: Sequence, Sendable {
       }
     }
 
-    private mutating func nextStem() -> StemContext? {
+    private mutating func look<Failure: Error>(
+      _ checkpoint: () throws(Failure) -> Void
+    ) throws(Failure) {
+      lookedAt &+= 1
+      if lookedAt.isMultiple(of: Self.checkpointInterval) { try checkpoint() }
+    }
+
+    private mutating func nextStem<Failure: Error>(
+      _ checkpoint: () throws(Failure) -> Void
+    ) throws(Failure) -> StemContext? {
       while product < points.products.count {
+        try look(checkpoint)
         stem += 1
         pattern = 0
         workload = 0

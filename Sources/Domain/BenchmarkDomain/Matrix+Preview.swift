@@ -25,16 +25,23 @@ package struct MatrixPreview: Sendable, Hashable {
 }
 
 extension Matrix {
-  /// Walks over the matrix once and keeps counts alone; throws what `validate()` throws.
+  /// Walks over the matrix once and keeps the counts, and the first `sampleSize` feasible
+  /// configurations. Above `limit` distinct configurations it stops: the count is then one more.
+  ///
+  /// `checkpoint` is called once in a thousand combinations; what it throws ends the walk. Throws
+  /// what `validate()` throws.
   package func preview(
-    _ feasibility: Feasibility, sampleSize: Int = 0
-  ) throws(MatrixError) -> MatrixPreview {
+    _ feasibility: Feasibility, sampleSize: Int = 0, limit: Int = .max,
+    checkpoint: () throws -> Void = {}
+  ) throws -> MatrixPreview {
     var preview = MatrixPreview()
     var groups: [InfeasibilityReason: InfeasibleGroup] = [:]
     var perStem: [MatrixStem: Int] = [:]
     var prepared: (stem: MatrixStem, rule: StemFeasibility)?
-    for point in try points() {
+    var points = try points().makeIterator()
+    while let point = try points.next(checkpoint: checkpoint) {
       preview.configurationCount += 1
+      if preview.configurationCount > limit { break }
       let rule: StemFeasibility
       if let known = prepared, known.stem == point.stem {
         rule = known.rule
@@ -56,14 +63,6 @@ extension Matrix {
     }
     preview.infeasible = InfeasibilityReason.allCases.compactMap { groups[$0] }
     return preview
-  }
-
-  /// The configurations that can run, lazily, in the order of `points()`; throws what `validate()`
-  /// throws.
-  package func feasibleConfigurations(
-    _ feasibility: Feasibility
-  ) throws(MatrixError) -> some Sequence<Configuration> {
-    try points().lazy.filter { feasibility.reason(against: $0) == nil }.map(\.configuration)
   }
 }
 

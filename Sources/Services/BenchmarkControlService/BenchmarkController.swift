@@ -32,9 +32,10 @@ package final class BenchmarkController: BenchmarkControlProvider {
   /// Finishes what a crash left unfinished, and takes expired leases back from now on.
   package func start() async { await sweeper.start() }
 
-  /// Stops the sweeps, and ends every session and watch, which would last for hours: agents and
-  /// watchers come back to the next server.
+  /// Stops the sweeps, and ends every session, watch and plan, which would last for hours: agents
+  /// and watchers come back to the next server.
   package func stop() async {
+    plane.planning.stop()
     await plane.signals.finish()
     await sweeper.stop()
   }
@@ -156,6 +157,9 @@ func translating<Outcome>(_ work: () async throws -> Outcome) async throws -> Ou
     throw RPCError(.invalidArgument, violation.message).because("SESSION_VIOLATION")
   } catch let overload as SessionOverload {
     throw RPCError(.resourceExhausted, overload.message).because("SESSION_OVERLOAD")
+  } catch let overload as PlanningOverload {
+    throw RPCError(.resourceExhausted, overload.message).because("PLANNING_BUSY")
+      .retry(after: .seconds(1))
   }
 }
 

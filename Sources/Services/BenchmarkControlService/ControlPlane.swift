@@ -21,6 +21,8 @@ package struct ControlPlane: Sendable {
   package let results: ResultWriter
   /// Hands out batches.
   package let desk: LeaseDesk
+  /// Walks over matrices.
+  package let planning: PlannerThreads
 
   /// Builds the plane on a store; `log` hears what an operator should know.
   package init(
@@ -39,5 +41,7 @@ package struct ControlPlane: Sendable {
       runs: runs, catalog: catalog, signals: signals, toolVersion: version)
     desk = LeaseDesk(
       runs: runs, catalog: catalog, signals: signals, settings: settings, log: log)
+    planning = PlannerThreads(
+      limit: settings.planningLimit, queueLimit: settings.planningQueueLimit)
   }
 }

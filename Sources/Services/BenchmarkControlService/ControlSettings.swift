@@ -20,6 +20,10 @@ package struct ControlSettings: Sendable {
   package var commitRetry: ClosedRange<Duration> = .milliseconds(100)...(.seconds(2))
   /// Configurations that a run may have.
   package var maximumConfigurations: Int = 1_000_000
+  /// Matrices that are walked over at a time.
+  package var planningLimit: Int = 2
+  /// Matrices that may wait to be walked over.
+  package var planningQueueLimit: Int = 16
   /// How often a watcher looks into the store when nothing wakes it.
   package var watchPollInterval: Duration = .seconds(1)
   /// Commits that a watcher reads at once.

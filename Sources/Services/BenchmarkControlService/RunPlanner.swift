@@ -8,49 +8,60 @@ package struct RunPlanner: Sendable {
   /// Makes a planner on a control plane.
   package init(plane: ControlPlane) { self.plane = plane }
 
-  /// Says what a matrix would make; throws `MatrixError`.
-  ///
-  /// Walking over a matrix takes seconds when it is large: not on a connection's loop.
+  /// Says what a matrix would make; throws `MatrixError`, and `PlanningOverload` when too many
+  /// others wait for the same.
   package func preview(_ matrix: Matrix, sampleSize: Int) async throws -> MatrixPreview {
-    try await withTaskExecutorPreference(globalConcurrentExecutor) {
-      try await previewed(matrix, sampleSize: sampleSize)
-    }
-  }
-
-  private func previewed(_ matrix: Matrix, sampleSize: Int) async throws -> MatrixPreview {
     let catalog = try await referenced(by: matrix)
-    try matrix.validate(against: catalog.references)
-    return try matrix.preview(catalog.feasibility, sampleSize: sampleSize)
+    return try await plane.planning.run { checkpoint in
+      try matrix.validate(against: catalog.references)
+      return try matrix.preview(
+        catalog.feasibility, sampleSize: sampleSize, checkpoint: checkpoint)
+    }
   }
 
-  /// Stores a run of every feasible configuration; throws `MatrixError`, `failedPrecondition` when
-  /// nothing of the matrix can run, and `alreadyExists` when the caller's id stands for another.
+  /// Stores a run of every feasible configuration; throws what `preview` throws,
+  /// `failedPrecondition` when nothing of the matrix can run, and `alreadyExists` when the caller's
+  /// id stands for another.
   package func create(_ request: RunRequest) async throws -> Run {
-    try await withTaskExecutorPreference(globalConcurrentExecutor) { try await created(request) }
-  }
-
-  private func created(_ request: RunRequest) async throws -> Run {
     let catalog = try await referenced(by: request.matrix)
-    try request.matrix.validate(against: catalog.references)
-    let preview = try request.matrix.preview(catalog.feasibility)
-    guard preview.feasibleCount > 0 else { throw Self.nothingCanRun(preview) }
-    guard preview.configurationCount <= Int64(plane.settings.maximumConfigurations) else {
-      throw StorageError(
-        .invalid, "a run has at most \(plane.settings.maximumConfigurations) configurations")
+    let drafted = try await plane.planning.run { checkpoint in
+      try draft(request, catalog, checkpoint: checkpoint)
     }
-    let plans = Matrix.batches(try request.matrix.feasibleConfigurations(catalog.feasibility))
-    var run = makeRun(request, preview, batchCount: plans.count)
-    if run.requestID != nil { run.requestDigest = request.digest }
-    var batches: [Batch] = []
-    var executions: [Execution] = []
-    for (index, plan) in plans.enumerated() {
-      let batch = makeBatch(plan, index, run)
-      batches.append(batch)
-      executions += makeExecutions(plan, batch, run)
-    }
-    let stored = try await plane.runs.create(run, batches: batches, executions: executions)
+    // A caller who is gone would not hear of the run.
+    try Task.checkCancellation()
+    let stored = try await plane.runs.create(
+      drafted.run, batches: drafted.batches, executions: drafted.executions)
     await plane.signals.publish(.work)
     return stored
+  }
+
+  private struct Draft {
+    var run: Run
+    var batches: [Batch] = []
+    var executions: [Execution] = []
+  }
+
+  private func draft(
+    _ request: RunRequest, _ catalog: Referenced, checkpoint: () throws -> Void
+  ) throws -> Draft {
+    try request.matrix.validate(against: catalog.references)
+    let limit = plane.settings.maximumConfigurations
+    let preview = try request.matrix.preview(
+      catalog.feasibility, sampleSize: limit, limit: limit, checkpoint: checkpoint)
+    guard preview.configurationCount <= Int64(limit) else {
+      throw StorageError(.invalid, "a run has at most \(limit) configurations")
+    }
+    guard preview.feasibleCount > 0 else { throw Self.nothingCanRun(preview) }
+    let plans = Matrix.batches(preview.samples)
+    var draft = Draft(run: makeRun(request, preview, batchCount: plans.count))
+    if draft.run.requestID != nil { draft.run.requestDigest = request.digest }
+    for (index, plan) in plans.enumerated() {
+      try checkpoint()
+      let batch = makeBatch(plan, index, draft.run)
+      draft.batches.append(batch)
+      draft.executions += makeExecutions(plan, batch, draft.run)
+    }
+    return draft
   }
 
   private func makeRun(_ request: RunRequest, _ preview: MatrixPreview, batchCount: Int) -> Run {
@@ -93,7 +104,7 @@ package struct RunPlanner: Sendable {
 
 extension RunPlanner {
   /// What the catalog knows of the names in a matrix.
-  private struct Referenced {
+  private struct Referenced: Sendable {
     var models: [Model] = []
     var hardware: [HardwareProfile] = []
     var engines: [Engine] = []
@@ -116,10 +127,11 @@ extension RunPlanner {
 
   private func referenced(by matrix: Matrix) async throws -> Referenced {
     // Its bounds first: a matrix of a million names asks the store for none of them.
-    try matrix.validate()
+    try await plane.planning.run { _ in try matrix.validate() }
     var found = Referenced()
     let models = Set(matrix.modelIDs + matrix.include.flatMap(\.modelIDs))
     for id in models {
+      try Task.checkCancellation()
       if let model = try await plane.catalog.model(id) { found.models.append(model) }
     }
     if found.models.count < models.count {
@@ -127,6 +139,7 @@ extension RunPlanner {
     }
     let hardware = Set(matrix.hardwareIDs + matrix.include.flatMap(\.hardwareIDs))
     for id in hardware {
+      try Task.checkCancellation()
       if let profile = try await plane.catalog.hardware(id) { found.hardware.append(profile) }
     }
     if found.hardware.count < hardware.count {
@@ -134,6 +147,7 @@ extension RunPlanner {
     }
     let engines = Set(matrix.engineIDs + matrix.include.flatMap(\.engineIDs))
     for id in engines {
+      try Task.checkCancellation()
       if let engine = try await plane.catalog.engine(id) { found.engines.append(engine) }
     }
     if found.engines.count < engines.count {
