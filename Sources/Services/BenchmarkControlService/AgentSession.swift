@@ -52,6 +52,11 @@ package actor AgentSession {
       return try await greet(id, inventory, held)
     }
     guard let agent else { throw SessionViolation(message: "the first message is not a hello") }
+    // It was lost while the message was under way, or it never was this agent's: everybody can read
+    // the names of leases, which prove nothing.
+    if let fence = message.claim, !leases.contains(fence) {
+      return revoke(fence, .superseded, "the lease has ended")
+    }
     switch message {
     case .hello: break
     case .leaseRequest: try await requestLease(agent)
@@ -80,8 +85,7 @@ package actor AgentSession {
   private func greet(_ id: String, _ inventory: AgentInventory, _ held: [Fence]) async throws {
     guard agent == nil else { throw SessionViolation(message: "a second hello") }
     try await services.catalog.check(inventory)
-    let record = AgentRecord(
-      id: id, inventory: inventory, lastSeenAt: services.clock(), batchID: held.first?.batchID)
+    let record = AgentRecord(id: id, inventory: inventory, lastSeenAt: services.clock())
     try await services.runs.upsert(record)
     agent = record
     let settings = services.settings
@@ -97,6 +101,9 @@ package actor AgentSession {
       } else {
         send(.revoked(fence, .superseded, reason: "the lease has ended"))
       }
+    }
+    if let fence = held.first(where: leases.contains) {
+      try await heard(from: record, holding: fence.batchID)
     }
   }
 
@@ -167,12 +174,14 @@ package actor AgentSession {
   }
 
   private func heartbeat(_ fence: Fence?, _ agent: AgentRecord) async throws {
-    if let fence { _ = try await renew(fence, agent) }
-    try await heard(from: agent, holding: fence?.batchID)
+    var batchID: String?
+    if let fence, try await renew(fence, agent) { batchID = fence.batchID }
+    try await heard(from: agent, holding: batchID)
     send(.heartbeat(services.clock()))
   }
 
   private func release(_ fence: Fence, _ reason: String) async throws {
+    guard leases.contains(fence) else { return }
     leases.remove(fence)
     try await services.desk.release(fence)
   }
@@ -247,10 +256,6 @@ extension AgentSession {
   ) async throws {
     guard !samples.isEmpty, samples.count <= 256 else {
       throw SessionViolation(message: "a message of \(samples.count) samples; 1 to 256 are allowed")
-    }
-    guard leases.contains(fence) else {
-      // They were under way when the lease was taken back, or it never was this agent's.
-      return revoke(fence, .superseded, "the lease has ended")
     }
     for sample in samples { try check(sample, of: executionID, fence) }
     while unacknowledged > 0 && unacknowledged + samples.count > services.settings.sampleCredit {
@@ -328,6 +333,19 @@ extension AgentSession {
       failure.yield(error)
     case .refused(let reason):
       failure.yield(SessionViolation(message: reason))
+    }
+  }
+}
+
+extension AgentMessage {
+  /// The lease that the agent must have for the message to count. A heartbeat's is looked for in
+  /// the store, and giving back what one has not got changes nothing.
+  fileprivate var claim: Fence? {
+    switch self {
+    case .segmentStarted(let fence, _), .executionFailed(let fence, _, _),
+      .executionFinished(let fence, _), .samples(let fence, _, _, _):
+      fence
+    case .hello, .leaseRequest, .heartbeat, .leaseRelease: nil
     }
   }
 }
