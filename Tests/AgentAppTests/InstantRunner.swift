@@ -1,9 +1,12 @@
 import BenchmarkDomain
+import Synchronization
 
 @testable import AgentApp
 
-/// Answers at once, with samples of known times.
+/// Answers at once, with samples of known times. No two segments begin at the same time.
 struct InstantRunner: ExecutionRunner {
+  private static let anchors = Atomic<Int64>(1_000_000_000)
+
   func prepare(_ configuration: Configuration) async throws -> EngineIdentity {
     EngineIdentity(version: "1", modelRevision: "r", isSimulated: true)
   }
@@ -12,7 +15,7 @@ struct InstantRunner: ExecutionRunner {
     _ job: MeasuringJob, onStart: @escaping @Sendable (WallTime) async -> Void,
     onSample: @escaping @Sendable (RequestSample) async -> Void
   ) async throws {
-    await onStart(WallTime(seconds: 1))
+    await onStart(WallTime(nanoseconds: Self.anchors.add(1, ordering: .relaxed).newValue))
     for index in job.indices {
       try Task.checkCancellation()
       let sent = UInt64(index) * 1_000_000

@@ -89,6 +89,10 @@ final class FaultyStore: RunStore {
 
   func execution(_ id: String) async throws -> Execution? { try await store.execution(id) }
 
+  func segment(_ number: UInt32, of executionID: String) async throws -> Segment? {
+    try await store.segment(number, of: executionID)
+  }
+
   func samples(executionID: String) async throws -> [RequestSample] {
     try await store.samples(executionID: executionID)
   }

@@ -103,6 +103,9 @@ extension StorageConformance {
       try checkEqual(execution.engineVersion, "b1")
       try checkEqual(execution.modelRevision, "sha")
       try check(execution.isSimulated, "not simulated")
+      try checkEqual(try await test.store.segment(0, of: "run-b0-e1"), segment)
+      try checkEqual(try await test.store.segment(1, of: "run-b0-e1"), nil)
+      try checkEqual(try await test.store.segment(0, of: "run-b0-e0"), nil)
       let batch = try await test.store.batches(runID: "run")[0]
       try checkEqual(batch.endedCount, 1)
       try check(batch.version > before.version, "the version stands still")

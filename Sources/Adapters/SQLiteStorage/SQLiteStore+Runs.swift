@@ -136,6 +136,21 @@ extension SQLiteStore: RunStore {
     }
   }
 
+  package func segment(_ number: UInt32, of executionID: String) async throws -> Segment? {
+    try await read { database in
+      try database.first(
+        """
+        SELECT s.agent_id, s.wall_clock_anchor FROM segment s
+        JOIN execution e ON e.key = s.execution_key WHERE e.id = ? AND s.number = ?
+        """, [executionID, number]
+      ) { reader in
+        Segment(
+          executionID: executionID, number: number, agentID: try reader.text(),
+          wallClockAnchor: try reader.time())
+      }
+    }
+  }
+
   package func executionsAwaitingResult() async throws -> [Execution] {
     try await read { database in
       try database.all(

@@ -43,9 +43,7 @@ extension AgentController {
     var indices = Set(item.committed.missing)
     for batch in spooled { indices.subtract(batch.samples.map { Int($0.requestIndex) }) }
     guard !indices.isEmpty else { return }
-    let segment =
-      spooled.flatMap(\.samples).map { $0.segment + 1 }.max()
-      .map { max($0, item.nextSegment) } ?? item.nextSegment
+    let segment = try await nextSegment(of: item, spooled)
     let identity = try await runner.prepare(item.configuration)
     try Task.checkCancellation()
     let workload = item.configuration.workload
@@ -73,6 +71,15 @@ extension AgentController {
     }
     await writer.finish()
     queue(.executionFinished(lease.fence, executionID: item.executionID))
+  }
+
+  /// A number that no segment of the execution has, whether the server has heard of it or not.
+  private func nextSegment(
+    of item: WorkItem, _ spooled: [SpooledBatch]
+  ) async throws -> UInt32 {
+    let begun = try await spool.segments().map(\.1).filter { $0.executionID == item.executionID }
+    let used = begun.map(\.segment) + spooled.flatMap(\.samples).map(\.segment)
+    return max(item.nextSegment, used.max().map { $0 + 1 } ?? 0)
   }
 
   /// The start goes to the spool before any sample: without it the server takes none.

@@ -2,20 +2,14 @@ package import BenchmarkDomain
 
 /// How an execution begins, fails and completes, and what follows for its batch and run.
 package enum ExecutionRules {
-  /// A segment begins on the lease's agent. `segment` must not have been used before; saying once
-  /// more that the newest segment began, as an agent does after a cut, changes nothing.
+  /// A segment begins on the lease's agent. Throws `segmentUsed` for a number that was used before:
+  /// whether it is the same segment, which an agent says once more after a cut, tells the store.
   package static func begin(
     _ state: inout BatchAggregate, _ segment: Segment, engineVersion: String,
     modelRevision: String, isSimulated: Bool
   ) throws(SchedulingRefusal) {
     let index = try position(state, segment.executionID)
-    let running = state.executions[index]
-    if running.state == .running, running.nextSegment > 0,
-      segment.number == running.nextSegment - 1
-    {
-      return
-    }
-    guard segment.number >= running.nextSegment, segment.number < .max else {
+    guard segment.number >= state.executions[index].nextSegment, segment.number < .max else {
       throw .segmentUsed(segment.number)
     }
     state.executions[index].state = .running

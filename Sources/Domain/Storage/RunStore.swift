@@ -92,6 +92,8 @@ package protocol RunStore: Sendable {
   func commit(_ commits: [SampleCommit]) async throws -> [SampleCommitOutcome]
   /// Returns an execution, or nil.
   func execution(_ id: String) async throws -> Execution?
+  /// Returns a segment of an execution, or nil.
+  func segment(_ number: UInt32, of executionID: String) async throws -> Segment?
   /// All samples of an execution, by request index.
   func samples(executionID: String) async throws -> [RequestSample]
   /// A page of samples of an execution, by request index.

@@ -134,12 +134,29 @@ package actor AgentSession {
     let segment = Segment(
       executionID: start.executionID, number: start.segment, agentID: agent.id,
       wallClockAnchor: start.wallClockAnchor)
-    let isHeld = try await underLease(fence, agent) { state in
-      try ExecutionRules.begin(
-        &state, segment, engineVersion: start.engineVersion, modelRevision: start.modelRevision,
-        isSimulated: agent.inventory.isSimulated)
+    let isHeld: Bool
+    do {
+      isHeld = try await underLease(fence, agent) { state in
+        try ExecutionRules.begin(
+          &state, segment, engineVersion: start.engineVersion, modelRevision: start.modelRevision,
+          isSimulated: agent.inventory.isSimulated)
+      }
+    } catch SchedulingRefusal.segmentUsed {
+      try await checkRepetition(segment)
+      isHeld = try await renew(fence, agent)
     }
     if isHeld { leases.announce(start.segment, of: start.executionID, under: fence) }
+  }
+
+  /// After a cut an agent says once more what began. Another segment of the same number would have
+  /// its stamps measured against the first one's clock.
+  private func checkRepetition(_ segment: Segment) async throws {
+    let stored = try await services.runs.segment(segment.number, of: segment.executionID)
+    guard stored == segment else {
+      throw SessionViolation(
+        message: "segment \(segment.number) of execution \(segment.executionID) began before, on "
+          + "another agent or at another time")
+    }
   }
 
   /// An execution fails behind the samples that came before the message.
@@ -197,8 +214,8 @@ package actor AgentSession {
 
 extension AgentSession {
   /// Changes a batch under the agent's lease; a superseded lease is revoked, a broken rule is a
-  /// violation, and missing requests are the caller's. True when the batch is as the agent says,
-  /// false when the lease is lost.
+  /// violation, missing requests and used segments are the caller's. True when the batch is as the
+  /// agent says, false when the lease is lost.
   private func underLease(
     _ fence: Fence, _ agent: AgentRecord,
     _ rule: @escaping @Sendable (inout BatchAggregate) throws -> Void
@@ -220,11 +237,11 @@ extension AgentSession {
     } catch SchedulingRefusal.runEnded {
       revoke(fence, .cancelled, "the run has ended")
       return false
-    } catch SchedulingRefusal.executionEnded, SchedulingRefusal.segmentUsed {
+    } catch SchedulingRefusal.executionEnded {
       // A repetition after a cut connection: it is as the agent says already.
       return true
-    } catch SchedulingRefusal.requestsMissing(let count) {
-      throw SchedulingRefusal.requestsMissing(count)
+    } catch let refusal as SchedulingRefusal where refusal.isForCaller {
+      throw refusal
     } catch let refusal as SchedulingRefusal {
       throw SessionViolation(message: "not allowed: \(refusal)")
     }
@@ -346,6 +363,16 @@ extension AgentMessage {
       .executionFinished(let fence, _), .samples(let fence, _, _, _):
       fence
     case .hello, .leaseRequest, .heartbeat, .leaseRelease: nil
+    }
+  }
+}
+
+extension SchedulingRefusal {
+  /// True for what a message has an answer for.
+  fileprivate var isForCaller: Bool {
+    switch self {
+    case .requestsMissing, .segmentUsed: true
+    default: false
     }
   }
 }
