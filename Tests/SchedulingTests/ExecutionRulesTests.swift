@@ -75,11 +75,48 @@ struct ExecutionRulesTests {
     }
   }
 
-  @Test("one simulated segment marks the execution simulated for good")
-  func simulatedSticks() throws {
+  @Test(
+    "an execution that others measured in part fails: one result is of one engine",
+    arguments: [("2", "x", false), ("1", "y", false), ("1", "x", true)])
+  func otherEngine(version: String, revision: String, simulated: Bool) throws {
+    var state = Fixture.aggregate(committed: [0, 1])
+    _ = try LeaseRules.grant(&state, to: "a", inventory: Fixture.inventory, for: .seconds(30))
+    try Fixture.begin(&state, segment: 0)
+    LeaseRules.release(&state)
+    _ = try LeaseRules.grant(&state, to: "b", inventory: Fixture.inventory, for: .seconds(30))
+    try Fixture.begin(
+      &state, segment: 1, simulated: simulated, version: version, revision: revision)
+    let failed = state.executions[0]
+    #expect(failed.state == .failed)
+    #expect(failed.failure.hasPrefix("measured in part on engine version \"1\" and weights \"x\""))
+    #expect(failed.engineVersion == "1")
+    #expect(failed.modelRevision == "x")
+    #expect(!failed.isSimulated)
+    #expect(state.newSegments.map(\.number) == [0])
+    #expect(state.run.state == .failed)
+  }
+
+  @Test("an execution of which nothing is committed takes what its next agent has")
+  func otherEngineBeforeSamples() throws {
     var state = Fixture.aggregate()
+    _ = try LeaseRules.grant(&state, to: "a", inventory: Fixture.inventory, for: .seconds(30))
     try Fixture.begin(&state, segment: 0, simulated: true)
-    try Fixture.begin(&state, segment: 1, simulated: false)
-    #expect(state.executions[0].isSimulated)
+    LeaseRules.release(&state)
+    try Fixture.begin(&state, segment: 1, version: "2", revision: "y")
+    #expect(state.executions[0].state == .running)
+    #expect(state.executions[0].engineVersion == "2")
+    #expect(state.executions[0].modelRevision == "y")
+    #expect(!state.executions[0].isSimulated)
+    #expect(throws: SchedulingRefusal.engineChanged("e")) {
+      try Fixture.begin(&state, segment: 0, simulated: true)
+    }
+  }
+
+  @Test("an engine that changes under one lease fails its execution: samples may be under way")
+  func changeUnderOneLease() throws {
+    var state = Fixture.aggregate()
+    try Fixture.begin(&state, segment: 0)
+    try Fixture.begin(&state, segment: 1, version: "2")
+    #expect(state.executions[0].state == .failed)
   }
 }

@@ -31,13 +31,14 @@ enum Fixture {
   }
 
   static func begin(
-    _ state: inout BatchAggregate, segment: UInt32, simulated: Bool = false
+    _ state: inout BatchAggregate, segment: UInt32, simulated: Bool = false,
+    version: String = "1", revision: String = "x"
   ) throws {
     try ExecutionRules.begin(
       &state,
       Segment(
         executionID: "e", number: segment, agentID: "a", wallClockAnchor: WallTime(seconds: 999)),
-      engineVersion: "1", modelRevision: "x", isSimulated: simulated)
+      engineVersion: version, modelRevision: revision, isSimulated: simulated)
   }
 
   static func result(of execution: Execution) -> BenchmarkResult {

@@ -4,21 +4,42 @@ package import BenchmarkDomain
 package enum ExecutionRules {
   /// A segment begins on the lease's agent. Throws `segmentUsed` for a number that was used before:
   /// whether it is the same segment, which an agent says once more after a cut, tells the store.
+  ///
+  /// One result is of one engine and of the same weights. An execution that was measured in part on
+  /// others fails with that reason; while nothing of it is committed it takes what its new agent
+  /// has. Throws `engineChanged` for a used number of another engine.
   package static func begin(
     _ state: inout BatchAggregate, _ segment: Segment, engineVersion: String,
     modelRevision: String, isSimulated: Bool
   ) throws(SchedulingRefusal) {
     let index = try position(state, segment.executionID)
-    guard segment.number >= state.executions[index].nextSegment, segment.number < .max else {
-      throw .segmentUsed(segment.number)
+    let identity = Identity(
+      engineVersion: engineVersion, modelRevision: modelRevision, isSimulated: isSimulated)
+    let known = Identity(state.executions[index])
+    guard segment.number < .max else { throw .segmentUsed(segment.number) }
+    guard segment.number >= state.executions[index].nextSegment else {
+      throw identity == known ? .segmentUsed(segment.number) : .engineChanged(segment.executionID)
+    }
+    if identity != known, isMeasuredInPart(state.executions[index]) {
+      let reason =
+        "measured in part on \(known), and agent \(segment.agentID) has \(identity): one result "
+        + "cannot hold both; run it again"
+      return try fail(&state, segment.executionID, because: reason)
     }
     state.executions[index].state = .running
     state.executions[index].nextSegment = segment.number + 1
     state.executions[index].startedAt = state.executions[index].startedAt ?? state.now
     state.executions[index].engineVersion = engineVersion
     state.executions[index].modelRevision = modelRevision
-    state.executions[index].isSimulated = state.executions[index].isSimulated || isSimulated
+    state.executions[index].isSimulated = isSimulated
     state.newSegments.append(segment)
+  }
+
+  /// True when samples are committed, or when some may be under way: of a segment that began under
+  /// the same lease.
+  private static func isMeasuredInPart(_ execution: Execution) -> Bool {
+    execution.nextSegment > 0
+      && (execution.committed.committedCount > 0 || execution.state == .running)
   }
 
   /// An execution cannot be measured.
@@ -84,5 +105,32 @@ package enum ExecutionRules {
       state.run.state = state.run.completedCount > 0 ? .completed : .failed
       state.run.endedAt = state.now
     }
+  }
+}
+
+/// What all samples of a result have in common besides their configuration.
+private struct Identity: Equatable, CustomStringConvertible {
+  let engineVersion: String
+  let modelRevision: String
+  let isSimulated: Bool
+
+  init(engineVersion: String, modelRevision: String, isSimulated: Bool) {
+    self.engineVersion = engineVersion
+    self.modelRevision = modelRevision
+    self.isSimulated = isSimulated
+  }
+
+  init(_ execution: Execution) {
+    self.init(
+      engineVersion: execution.engineVersion, modelRevision: execution.modelRevision,
+      isSimulated: execution.isSimulated)
+  }
+
+  var description: String {
+    func text(_ name: String, _ value: String) -> String {
+      value.isEmpty ? "unknown \(name)" : "\(name) \"\(value)\""
+    }
+    return text("engine version", engineVersion) + " and " + text("weights", modelRevision)
+      + (isSimulated ? ", simulated" : "")
   }
 }

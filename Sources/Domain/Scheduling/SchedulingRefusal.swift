@@ -10,6 +10,8 @@ package enum SchedulingRefusal: Error, Sendable, Equatable {
   case executionEnded(String)
   /// A segment number that was used before.
   case segmentUsed(UInt32)
+  /// A segment number that was used before, with another engine or other weights.
+  case engineChanged(String)
   /// Requests are missing that the result would need.
   case requestsMissing(Int)
   /// The agent's inventory does not fit the batch.
