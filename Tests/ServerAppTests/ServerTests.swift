@@ -107,6 +107,29 @@ struct ServerTests {
     }
   }
 
+  @Test("whoever asks for a run without saying which is told so")
+  func emptyRunID() async throws {
+    try await Self.withFolder { folder in
+      let server = try await Server.start(
+        Self.settings(folder, "127.0.0.1:0"), logger: Self.quiet)
+      try await Self.withChannel(server, server.addresses[0]) { channel in
+        let control = BenchmarkControlClient(channel)
+        let refusals = [
+          await #expect(throws: RPCError.self) { try await control.getRun(.init()) },
+          await #expect(throws: RPCError.self) { try await control.cancelRun(.init()) },
+          await #expect(throws: RPCError.self) {
+            _ = try await control.watchRun(.init()).next()
+          },
+        ]
+        for refusal in refusals {
+          #expect(refusal?.code == .invalidArgument)
+          #expect(refusal?.message == "run_id must not be empty")
+        }
+      }
+      await server.stop()
+    }
+  }
+
   @Test("new prices and models are known to the next recommendation")
   func recommends() async throws {
     try await Self.withFolder { folder in

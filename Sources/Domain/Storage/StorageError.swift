@@ -1,5 +1,5 @@
 /// Why a store refused or failed.
-package struct StorageError: Error, Sendable, Hashable {
+package struct StorageError: Error, Sendable, Hashable, CustomStringConvertible {
   /// What kind of refusal; each maps to one gRPC status.
   package enum Code: String, Sendable {
     /// The id is taken by different content.
@@ -32,4 +32,7 @@ package struct StorageError: Error, Sendable, Hashable {
     self.code = code
     self.message = message
   }
+
+  /// The sentence: what stands in a log.
+  package var description: String { message }
 }

@@ -67,7 +67,7 @@ package final class BenchmarkController: BenchmarkControlProvider {
   package func getRun(
     _ request: GetRunRequest.View, _ context: ServerContext
   ) throws -> Reply<GetRunResponse> {
-    let id = request.runId.string
+    let id = try Request.id(request.runId.string, at: "run_id")
     return later { [plane, sessions] in
       guard let run = try await plane.runs.run(id) else {
         throw RPCError(.noRun(id))
@@ -97,7 +97,7 @@ package final class BenchmarkController: BenchmarkControlProvider {
   package func cancelRun(
     _ request: CancelRunRequest.View, _ context: ServerContext
   ) throws -> Reply<CancelRunResponse> {
-    let id = request.runId.string
+    let id = try Request.id(request.runId.string, at: "run_id")
     return later { [plane] in
       guard try await plane.runs.run(id) != nil else { throw RPCError(.noRun(id)) }
       let run = try await plane.runs.cancelRun(id)
@@ -126,7 +126,7 @@ package final class BenchmarkController: BenchmarkControlProvider {
   package func watchRun(
     _ request: WatchRunRequest.View, _ responses: ResponseStream<WatchRunResponse>
   ) async throws {
-    let id = request.runId.string
+    let id = try Request.id(request.runId.string, at: "run_id")
     let number = request.afterCommitNumber
     let statesOnly = request.statesOnly
     try await translating { [plane] in
@@ -196,6 +196,11 @@ private enum Request {
         reason: "must be from \(range.lowerBound) to \(range.upperBound), not \(value)")
     }
     return value
+  }
+
+  static func id(_ value: String, at field: String) throws(RPCError) -> String {
+    guard !value.isEmpty else { throw .invalidArgument(field: field, reason: "must not be empty") }
+    return try text(value, at: field)
   }
 
   static func text(_ value: String, at field: String) throws(RPCError) -> String {
