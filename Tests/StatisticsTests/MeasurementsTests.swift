@@ -45,6 +45,24 @@ struct MeasurementsTests {
     #expect(figures.contains { $0.metric == .ttft })
   }
 
+  @Test("an answer that came in one read has a TTFT and an E2E, and no TPOT and no ITL")
+  func arrivedAtOnce() throws {
+    let samples = [
+      sample(0, sent: 1_000, first: 1_100, gaps: [0, 0, 0]),
+      sample(1, sent: 2_000, first: 2_100, gaps: [20, 0, 20]),
+    ]
+    func figures(_ samples: [RequestSample]) throws -> [Measurement] {
+      try RunMetrics(samples: samples, concurrency: 1).measurements(acceleratorCount: 1)
+    }
+    let alone = try figures([samples[0]])
+    #expect(!alone.contains { $0.metric == .tpot || $0.metric == .itl })
+    #expect(alone.first { $0.metric == .ttft }?.value == alone.first { $0.metric == .e2e }?.value)
+    let both = try figures(samples)
+    #expect(both.first { $0.metric == .tpot }?.sampleCount == 1)
+    #expect(both.first { $0.metric == .itl }?.sampleCount == 3)
+    #expect(both.first { $0.metric == .ttft }?.sampleCount == 2)
+  }
+
   @Test("stamps that run backwards are refused")
   func backwardStamps() {
     var backwards = sample(0, sent: 1_000, first: 1_100, gaps: [])

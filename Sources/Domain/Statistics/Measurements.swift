@@ -13,7 +13,8 @@ extension RequestTiming {
         lastContent: sample.lastContent.stamp, end: sample.end.stamp),
       gaps: gaps, inputTokens: UInt64(sample.inputTokens),
       outputTokens: UInt64(sample.outputTokens),
-      errorClass: sample.outcome == .ok ? nil : sample.outcome.name)
+      errorClass: sample.outcome == .ok ? nil : sample.outcome.name,
+      arrivedAtOnce: sample.firstContent != 0 && sample.firstContent == sample.lastContent)
   }
 }
 

@@ -24,17 +24,18 @@ extension RequestTiming {
     stamps.lastContent.map { Self.seconds(from: stamps.sent, to: $0) }
   }
 
-  /// TPOT in seconds: (E2E - TTFT) / (output tokens - 1); nil below 2 tokens, never 0 for want of
-  /// tokens.
+  /// TPOT in seconds: (E2E - TTFT) / (output tokens - 1); nil below 2 tokens and where all content
+  /// came at once, never 0 for want of tokens.
   package var timePerOutputTokenSeconds: Double? {
-    guard let tokens = outputTokens, tokens >= 2, let first = stamps.firstContent,
+    guard !arrivedAtOnce, let tokens = outputTokens, tokens >= 2, let first = stamps.firstContent,
       let last = stamps.lastContent
     else { return nil }
     return Self.seconds(from: first, to: last) / Double(tokens - 1)
   }
 
-  /// The gaps between content chunks in seconds, to be pooled as inter-token latency.
-  package var gapsSeconds: [Double] { gaps.map { Double($0) / 1e9 } }
+  /// The gaps between content chunks in seconds, to be pooled as inter-token latency; none where all
+  /// content came at once.
+  package var gapsSeconds: [Double] { arrivedAtOnce ? [] : gaps.map { Double($0) / 1e9 } }
 
   /// Whether some chunk holds several tokens, so that a gap is one of k tokens: fewer content
   /// chunks than output tokens. False where gaps or token count are unknown.

@@ -40,6 +40,9 @@ package struct RequestTiming: Sendable, Hashable {
   package let outputTokens: UInt64?
   /// The class of the error that ended the request; nil when it succeeded.
   package let errorClass: String?
+  /// Whether all content came in one read, so that nothing is known of the time between tokens:
+  /// the request has neither TPOT nor ITL.
+  package let arrivedAtOnce: Bool
 
   /// Checks that the stamps run forward and that the gaps lead from first to last content.
   ///
@@ -48,13 +51,14 @@ package struct RequestTiming: Sendable, Hashable {
   /// `outOfRange` on gaps whose sum exceeds 64 bits.
   package init(
     stamps: RequestStamps, gaps: [UInt64] = [], inputTokens: UInt64 = 0,
-    outputTokens: UInt64? = nil, errorClass: String? = nil
+    outputTokens: UInt64? = nil, errorClass: String? = nil, arrivedAtOnce: Bool = false
   ) throws(StatisticsError) {
     self.stamps = try Self.completed(stamps, gaps: gaps)
     self.gaps = gaps
     self.inputTokens = inputTokens
     self.outputTokens = outputTokens
     self.errorClass = errorClass
+    self.arrivedAtOnce = arrivedAtOnce
   }
 
   private static func completed(
