@@ -201,7 +201,7 @@ let testTargets: [Target] = [
     "AgentAppTests",
     [
       "AgentApp", "BenchmarkControlService", "SQLiteStorage", "SampleSpool", "Storage",
-      "BenchmarkDomain", "APIBindings", "APIMapping", "GRPC", "Reactor",
+      "BenchmarkDomain", "Statistics", "APIBindings", "APIMapping", "GRPC", "Reactor",
     ]),
   tests(
     "BenchmarkControlServiceTests",

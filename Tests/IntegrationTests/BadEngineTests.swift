@@ -6,6 +6,7 @@ struct BadEngineTests {
   private static let faults: [(fault: String, outcome: String)] = [
     ("hang", "timed_out"), ("garbage", "malformed"), ("close-mid-stream", "incomplete"),
     ("cut-short", "incomplete"), ("http-500", "http_error"), ("empty", "empty"),
+    ("absurd-usage", "malformed"),
   ]
 
   @Test("what fails now and then is counted by class and never in a latency")

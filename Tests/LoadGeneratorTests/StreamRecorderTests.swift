@@ -94,6 +94,19 @@ struct StreamRecorderTests {
     #expect(record([String](repeating: text, count: 11), maximumTokens: 2).0 == .malformed)
   }
 
+  @Test(
+    "a token count that no request has makes the answer malformed, and goes no further",
+    arguments: ["prompt_tokens", "completion_tokens"],
+    ["10000001", "4000000000", "99999999999999999999999"])
+  func absurdUsage(field: String, count: String) {
+    let (outcome, sample) = record([
+      text, text, #"{"choices":[],"usage":{"\#(field)":\#(count)}}"#, "[DONE]",
+    ])
+    #expect(outcome == .malformed)
+    #expect(sample.inputTokens == 0 && sample.outputTokens == 2)
+    #expect(sample.tokenSource == .chunks)
+  }
+
   @Test("what llama-server writes is read as it is meant")
   func llamaServer() {
     let frame = #""created":1795463438,"model":"m","system_fingerprint":"b0-0c1e57098""#

@@ -19,6 +19,16 @@ struct DeltaVarintTests {
     #expect(try DeltaVarint.count(bytes) == gaps.count)
   }
 
+  @Test("number and sum are those of the gaps")
+  func total() throws {
+    let gaps: [UInt64] = [0, 127, 128, 624_485, 1 << 62]
+    let (count, sum) = try DeltaVarint.total(DeltaVarint.encode(gaps))
+    #expect(count == gaps.count && sum == gaps.reduce(0, +))
+    #expect(throws: StatisticsError.self) { try DeltaVarint.total([0xFF, 0xFF]) }
+    #expect(throws: StatisticsError.self) { try DeltaVarint.total([0x80, 0]) }
+    #expect(throws: StatisticsError.self) { try DeltaVarint.total(DeltaVarint.encode([.max, 1])) }
+  }
+
   @Test(
     "cut-off, overlong and too large numbers are refused",
     arguments: [

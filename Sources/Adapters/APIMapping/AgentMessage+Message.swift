@@ -131,3 +131,18 @@ extension AgentMessage: MessageReadable {
       try list(batch.samples, "samples", limit: maximumSamples))
   }
 }
+
+extension AgentMessage {
+  /// The lease and the execution of a message of samples, also of one whose samples cannot be read;
+  /// nil for other messages and where these two are not readable themselves.
+  package static func execution(
+    ofSamplesIn request: AgentSessionRequest.View
+  ) -> (Fence, executionID: String)? {
+    guard case .samples(let batch) = request.value.message else { return nil }
+    do throws(InvalidField) {
+      return (try required(batch.lease, "lease"), try id(batch.executionId, "execution_id"))
+    } catch {
+      return nil
+    }
+  }
+}

@@ -1,19 +1,14 @@
+import BenchmarkDomain
+
 // What every string and number has to be, whatever message it stands in.
 
 /// Largest number of a segment; an execution that was interrupted so often has another problem.
 let largestSegment: UInt32 = 1_000_000
 
-/// Most bytes of an id.
-let longestID = 200
-/// Most bytes of a name for people, a version, a place.
-let longestName = 1_000
-/// Most bytes of a sentence that another program wrote.
-let longestReport = 10_000
-
-/// An id: 1 to 200 bytes without control characters.
+/// An id: 1 to 200 bytes without control characters, and without a space at either end.
 func id(_ text: String, _ field: String) throws(InvalidField) -> String {
-  guard !text.isEmpty else { throw InvalidField(field, "must not be empty") }
-  return try name(text, field, limit: longestID)
+  if let fault = TextRule.faultOfID(text) { throw InvalidField(field, fault) }
+  return text
 }
 
 /// An id that may be left out.
@@ -23,18 +18,15 @@ func optionalID(_ text: String, _ field: String) throws(InvalidField) -> String?
 
 /// Text on one line: at most `limit` bytes, no control characters.
 func name(
-  _ text: String, _ field: String, limit: Int = longestName
+  _ text: String, _ field: String, limit: Int = TextRule.longestName
 ) throws(InvalidField) -> String {
-  _ = try report(text, field, limit: limit)
-  guard !text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) else {
-    throw InvalidField(field, "must not contain control characters")
-  }
+  if let fault = TextRule.faultOfName(text, limit: limit) { throw InvalidField(field, fault) }
   return text
 }
 
 /// Text of any kind, of at most `limit` bytes.
 func report(
-  _ text: String, _ field: String, limit: Int = longestReport
+  _ text: String, _ field: String, limit: Int = TextRule.longestReport
 ) throws(InvalidField) -> String {
   guard text.utf8.count <= limit else {
     throw InvalidField(field, "must have at most \(limit) bytes, not \(text.utf8.count)")

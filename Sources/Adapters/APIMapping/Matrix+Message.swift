@@ -62,7 +62,7 @@ extension BenchmarkDomain.Matrix: MessageReadable {
   /// Checks each value; whether the whole makes sense says `Matrix.validate`.
   package init(reading message: APIBindings.Matrix) throws(InvalidField) {
     self.init(
-      name: try APIMapping.name(message.name, "name", limit: longestID),
+      name: try APIMapping.name(message.name, "name", limit: TextRule.longestID),
       modelIDs: try ids(message.modelIds, "model_ids"),
       hardwareIDs: try ids(message.hardwareIds, "hardware_ids"),
       engineIDs: try ids(message.engineIds, "engine_ids"),

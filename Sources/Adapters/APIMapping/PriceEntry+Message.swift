@@ -21,7 +21,7 @@ extension APIBindings.PriceEntry {
 extension BenchmarkDomain.PriceEntry: MessageReadable {
   package init(reading message: APIBindings.PriceEntry) throws(InvalidField) {
     self.init(
-      id: try name(message.id, "id", limit: longestID), item: try Self.item(message),
+      id: try name(message.id, "id", limit: TextRule.longestID), item: try Self.item(message),
       basis: try value(message.basis, orElse: .onDemand, "basis"),
       offer: try name(message.offer, "offer"), region: try name(message.region, "region"),
       source: try name(message.source, "source"),

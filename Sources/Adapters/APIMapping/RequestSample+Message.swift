@@ -16,12 +16,8 @@ extension APIBindings.RequestSample {
 }
 
 extension BenchmarkDomain.RequestSample: MessageReadable {
-  /// Most bytes of a sample's gaps.
-  static let maximumGapBytes = 1 << 20
-  /// Latest stamp, in nanoseconds: a segment of a year.
-  private static let stamps: ClosedRange<UInt64> = 0...31_536_000_000_000_000
-  /// Most tokens or chunks of a request.
-  private static let tokens: ClosedRange<UInt32> = 0...10_000_000
+  private static let stamps: ClosedRange<UInt64> = 0...latestStamp
+  private static let tokens: ClosedRange<UInt32> = 0...maximumTokens
 
   package init(reading message: APIBindings.RequestSample) throws(InvalidField) {
     guard message.gaps.count <= Self.maximumGapBytes else {
@@ -30,7 +26,7 @@ extension BenchmarkDomain.RequestSample: MessageReadable {
     self.init(
       requestIndex: message.requestIndex, segment: message.segment,
       outcome: try value(message.outcome, "outcome"),
-      httpStatus: try number(message.httpStatus, "http_status", in: 0...999),
+      httpStatus: try number(message.httpStatus, "http_status", in: 0...Self.largestStatus),
       scheduled: try Self.stamp(message.scheduledNanoseconds, "scheduled_nanoseconds"),
       sent: try Self.stamp(message.sentNanoseconds, "sent_nanoseconds"),
       firstByte: try Self.stamp(message.firstByteNanoseconds, "first_byte_nanoseconds"),

@@ -37,7 +37,7 @@ final class Flight: TransferDelegate {
   func transferSent(at time: MonotonicTime) { sample.sent = relative(time) }
 
   func transferReceived(_ head: TransferHead, firstByte: MonotonicTime) {
-    sample.httpStatus = UInt32(clamping: head.status)
+    sample.httpStatus = min(UInt32(clamping: head.status), RequestSample.largestStatus)
     sample.firstByte = relative(firstByte)
   }
 

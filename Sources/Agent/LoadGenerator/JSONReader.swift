@@ -97,7 +97,7 @@ struct JSONReader {
     throw Malformed()
   }
 
-  /// A whole number that is not negative; nil for `null` and other numbers.
+  /// A whole number that is not negative, at most `UInt32.max`; nil for `null` and other numbers.
   mutating func count() throws(Malformed) -> UInt32? {
     guard (48...57).contains(peek()) else {
       try skip()
@@ -114,7 +114,7 @@ struct JSONReader {
       try skip()
       return nil
     }
-    return UInt32(exactly: value)
+    return UInt32(clamping: value)
   }
 
   /// Reads over any value.

@@ -8,14 +8,11 @@ import Statistics
 /// stamp, and so a gap of 0 between them. How a stream that ended cleanly is judged:
 ///
 /// - an error object, or an event that is no chunk: `malformed`, as are more tokens than were
-///   asked for: an engine that ignores `max_tokens` has done other work than was to be measured
+///   asked for: an engine that ignores `max_tokens` has done other work than was to be measured;
+///   and token counts that no request has, which are dropped
 /// - neither `[DONE]` nor a finish reason: `incomplete`; either of them is enough
 /// - ended, but without content: `empty`
 package struct StreamRecorder: Sendable {
-  /// Content chunks beyond the asked tokens that are let through: an engine may cut one token's
-  /// bytes into two chunks.
-  static let chunkTolerance: UInt32 = 8
-
   private var parser = EventStreamParser()
   private let maximumTokens: UInt32
   private var gaps: [UInt64] = []
@@ -59,13 +56,20 @@ package struct StreamRecorder: Sendable {
     }
     if chunk.hasContent || chunk.hasReasoning { note(chunk, at: time) }
     if chunk.isFinished { isFinished = true }
-    promptTokens = chunk.promptTokens ?? promptTokens
-    completionTokens = chunk.completionTokens ?? completionTokens
-    if contentChunks > maximumTokens.addingClamped(Self.chunkTolerance)
+    promptTokens = checked(chunk.promptTokens) ?? promptTokens
+    completionTokens = checked(chunk.completionTokens) ?? completionTokens
+    if contentChunks > maximumTokens.addingClamped(RequestSample.chunkTolerance)
       || (completionTokens ?? 0) > maximumTokens
     {
       isMalformed = true
     }
+  }
+
+  /// A token count, unless no request has so many.
+  private mutating func checked(_ count: UInt32?) -> UInt32? {
+    guard let count, count > RequestSample.maximumTokens else { return count }
+    isMalformed = true
+    return nil
   }
 
   private mutating func note(_ chunk: StreamChunk, at time: UInt64) {
@@ -96,7 +100,9 @@ package struct StreamRecorder: Sendable {
     sample.outputTokens = completionTokens ?? contentChunks
     sample.tokenSource = completionTokens == nil ? .chunks : .usage
     sample.contentChunks = contentChunks
-    sample.gaps = DeltaVarint.encode(gaps)
+    let encoded = DeltaVarint.encode(gaps)
+    // More than a sample may hold are left out, as retention does later.
+    sample.gaps = encoded.count <= RequestSample.maximumGapBytes ? encoded : []
   }
 }
 

@@ -31,7 +31,8 @@ extension AgentController {
         let reason = "\(error)"
         log("cannot measure \(item.configuration.id): \(reason)")
         queue(
-          .executionFailed(lease.fence, executionID: item.executionID, reason: reason))
+          .executionFailed(
+            lease.fence, executionID: item.executionID, reason: TextRule.report(reason)))
       }
     }
     guard !Task.isCancelled else { return }
@@ -45,6 +46,7 @@ extension AgentController {
     guard !indices.isEmpty else { return }
     let segment = try await nextSegment(of: item, spooled)
     let identity = try await runner.prepare(item.configuration)
+    try identity.check()
     try Task.checkCancellation()
     let workload = item.configuration.workload
     let job = MeasuringJob(
@@ -52,8 +54,11 @@ extension AgentController {
       warmupRequests: lease.warmupRequests > 0
         ? Int(lease.warmupRequests) : Int(workload.concurrency),
       seed: lease.seed)
+    let askedTokens = UInt32(clamping: workload.outputTokens)
     let writer = SampleWriter { samples in
-      await self.keep(samples, of: item.executionID, under: lease.fence)
+      await self.keep(
+        samples.map { $0.acceptable(askedTokens: askedTokens) }, of: item.executionID,
+        under: lease.fence)
     }
     do {
       try await runner.measure(job) { anchor in

@@ -12,6 +12,8 @@ package enum Misbehaviour: String, Sendable, Hashable, CaseIterable {
   case closeAtOnce = "close-at-once"
   /// Ends cleanly in the middle: neither a finish reason nor `[DONE]`.
   case cutShort = "cut-short"
+  /// Reports more tokens of the prompt than any has.
+  case absurdUsage = "absurd-usage"
   /// Reports no usage.
   case noUsage = "no-usage"
   /// Sends no `[DONE]`, but a finish reason.

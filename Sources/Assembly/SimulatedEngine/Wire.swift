@@ -68,8 +68,9 @@ struct Wire {
   }
 
   private func usage(_ outputTokens: Int) -> String {
-    "{\"prompt_tokens\":\(call.promptTokens),\"completion_tokens\":\(outputTokens),"
-      + "\"total_tokens\":\(call.promptTokens + outputTokens)}"
+    let promptTokens = call.misbehaviour == .absurdUsage ? 4_000_000_000 : call.promptTokens
+    return "{\"prompt_tokens\":\(promptTokens),\"completion_tokens\":\(outputTokens),"
+      + "\"total_tokens\":\(promptTokens + outputTokens)}"
   }
 
   private func event(_ data: String) -> [UInt8] { Array("data: \(data)\n\n".utf8) }

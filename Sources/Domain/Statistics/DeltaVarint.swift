@@ -62,6 +62,29 @@ package enum DeltaVarint {
     return count
   }
 
+  /// The number of gaps in `bytes` and their sum, without an array of them; throws as `decode`
+  /// does, and `outOfRange` on a sum above 64 bits.
+  package static func total(
+    _ bytes: [UInt8], maximumCount: Int = defaultMaximumCount
+  ) throws(StatisticsError) -> (count: Int, sum: UInt64) {
+    let count = try self.count(bytes, maximumCount: maximumCount)
+    var sum: UInt64 = 0
+    var value: UInt64 = 0
+    var shift: UInt64 = 0
+    for (offset, byte) in bytes.enumerated() {
+      try check(byte, shift: shift, offset: offset)
+      value |= UInt64(byte & 0x7F) << shift
+      shift += 7
+      guard byte < 0x80 else { continue }
+      let (next, overflow) = sum.addingReportingOverflow(value)
+      if overflow { throw StatisticsError(.outOfRange, "the gaps exceed the clock") }
+      sum = next
+      value = 0
+      shift = 0
+    }
+    return (count, sum)
+  }
+
   private static func check(_ byte: UInt8, shift: UInt64, offset: Int) throws(StatisticsError) {
     // The tenth byte holds bit 63 alone.
     if shift >= 63, byte > 1 {

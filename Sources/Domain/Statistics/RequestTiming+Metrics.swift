@@ -33,8 +33,8 @@ extension RequestTiming {
     return Self.seconds(from: first, to: last) / Double(tokens - 1)
   }
 
-  /// The gaps between content chunks in seconds, to be pooled as inter-token latency; none where all
-  /// content came at once.
+  /// The gaps between content chunks in seconds, to be pooled as inter-token latency; none where
+  /// all content came at once.
   package var gapsSeconds: [Double] { arrivedAtOnce ? [] : gaps.map { Double($0) / 1e9 } }
 
   /// Whether some chunk holds several tokens, so that a gap is one of k tokens: fewer content

@@ -20,13 +20,15 @@ package struct SessionOverload: Error, Sendable, Equatable {
 /// Messages are handled in order; only the commits of samples run beside them, as many as the
 /// agent's credit lets through. The session holds no lease: a connection that ends costs nothing.
 package actor AgentSession {
-  private let services: ControlPlane
+  let services: ControlPlane
   /// The agent as it said hello; nil before.
   private(set) var agent: AgentRecord?
-  private var leases = SessionLeases()
+  var leases = SessionLeases()
   private var wantsWork = false
   private var isGranting = false
-  private var unacknowledged = 0
+  private(set) var unacknowledged = 0
+  /// Tokens that the execution asks for whose samples came last.
+  private var asked: (executionID: String, tokens: UInt32)?
   private var creditWaiter: CheckedContinuation<Void, Never>?
   private let outbox: AsyncStream<ServerMessage>.Continuation
   /// What the session says, to be sent in order. It holds `outboxLimit` messages; an agent that
@@ -64,7 +66,11 @@ package actor AgentSession {
     case .executionFailed(let fence, let id, let reason): try await fail(id, fence, reason)
     case .executionFinished(let fence, let id): try await finished(id, fence, agent)
     case .samples(let fence, let id, let sequence, let samples):
-      try await accept(samples, of: id, fence, sequence)
+      do {
+        try await accept(samples, of: id, fence, sequence)
+      } catch let refused as RefusedSamples {
+        try await refuse(refused)
+      }
     case .heartbeat(let fence): try await heartbeat(fence, agent)
     case .leaseRelease(let fence, let reason): try await release(fence, reason)
     }
@@ -216,7 +222,7 @@ extension AgentSession {
   /// Changes a batch under the agent's lease; a superseded lease is revoked, a broken rule is a
   /// violation, missing requests and used segments are the caller's. True when the batch is as the
   /// agent says, false when the lease is lost.
-  private func underLease(
+  func underLease(
     _ fence: Fence, _ agent: AgentRecord,
     _ rule: @escaping @Sendable (inout BatchAggregate) throws -> Void
   ) async throws -> Bool {
@@ -262,7 +268,7 @@ extension AgentSession {
     return false
   }
 
-  private func revoke(_ fence: Fence, _ code: RevocationCode, _ reason: String) {
+  func revoke(_ fence: Fence, _ code: RevocationCode, _ reason: String) {
     leases.remove(fence)
     send(.revoked(fence, code, reason: reason))
   }
@@ -274,7 +280,8 @@ extension AgentSession {
     guard !samples.isEmpty, samples.count <= 256 else {
       throw SessionViolation(message: "a message of \(samples.count) samples; 1 to 256 are allowed")
     }
-    for sample in samples { try check(sample, of: executionID, fence) }
+    let asked = try await askedTokens(executionID)
+    for sample in samples { try check(sample, of: executionID, fence, askedTokens: asked) }
     while unacknowledged > 0 && unacknowledged + samples.count > services.settings.sampleCredit {
       try await waitForCommit()
     }
@@ -283,23 +290,33 @@ extension AgentSession {
     Task { await self.commit(commit, sequence) }
   }
 
-  /// Refuses stamps that run backwards, and samples of a segment that was not announced: what it
-  /// was measured on would be unknown.
-  private func check(_ sample: RequestSample, of executionID: String, _ fence: Fence) throws {
+  /// Refuses samples of a segment that was not announced, since what it was measured on would be
+  /// unknown, and samples that say what no request can be.
+  private func check(
+    _ sample: RequestSample, of executionID: String, _ fence: Fence, askedTokens: UInt32
+  ) throws {
     guard leases.isAnnounced(sample.segment, of: executionID, under: fence) else {
       throw SessionViolation(
         message: "sample \(sample.requestIndex) is of segment \(sample.segment), which was not "
           + "announced in this session")
     }
-    guard sample.outcome != .ok || sample.firstContent > sample.sent else {
-      throw SessionViolation(
-        message: "sample \(sample.requestIndex) has its first content before it was sent")
-    }
     do {
-      _ = try RequestTiming(sample, withGaps: false)
+      try sample.checkConsistency(askedTokens: askedTokens)
     } catch {
-      throw SessionViolation(message: "sample \(sample.requestIndex): \(error.message)")
+      throw RefusedSamples(
+        fence: fence, executionID: executionID,
+        reason: "sample \(sample.requestIndex): \(error.message)")
     }
+  }
+
+  private func askedTokens(_ executionID: String) async throws -> UInt32 {
+    if let asked, asked.executionID == executionID { return asked.tokens }
+    guard let execution = try await services.runs.execution(executionID) else {
+      throw SessionViolation(message: "there is no execution \(executionID)")
+    }
+    let tokens = UInt32(clamping: execution.configuration.workload.outputTokens)
+    asked = (executionID, tokens)
+    return tokens
   }
 
   private func commit(_ commit: SampleCommit, _ sequence: UInt64) async {
@@ -319,7 +336,7 @@ extension AgentSession {
 
   /// Waits until some samples are committed or refused; throws when the session ends meanwhile,
   /// which a store that fails does not hold up.
-  private func waitForCommit() async throws {
+  func waitForCommit() async throws {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         if Task.isCancelled { continuation.resume() } else { creditWaiter = continuation }

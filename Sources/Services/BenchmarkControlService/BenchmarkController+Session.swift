@@ -33,7 +33,15 @@ extension BenchmarkController {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
         while let request = try await requests.next() {
-          try await session.receive(try AgentMessage(request).spoken(by: caller))
+          let message: AgentMessage
+          do throws(RPCError) {
+            message = try AgentMessage(request)
+          } catch {
+            guard let refused = RefusedSamples(request, because: error) else { throw error }
+            try await session.refuse(refused)
+            continue
+          }
+          try await session.receive(message.spoken(by: caller))
         }
       }
       group.addTask {
