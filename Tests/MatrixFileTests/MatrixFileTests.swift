@@ -144,6 +144,7 @@ import Testing
       huge.components(of: "output_tokens: [32]").joined(separator: "output_tokens: \(list)"))
     #expect(error.code == .invalidMatrix)
     #expect(error.message.contains("10,000,000"))
+    #expect(error.line == 8 && error.column == 3)
   }
 
   @Test("a bomb of aliases is refused before it is parsed") func bomb() throws {
@@ -164,7 +165,10 @@ import Testing
       String(repeating: "[", count: 500_000), String(repeating: "{a: ", count: 200_000),
       String(repeating: "- ", count: 500_000), String(repeating: "? ", count: 500_000),
     ] {
-      #expect(try refusal(text).code == .syntax)
+      let error = try refusal(text)
+      #expect(error.code == .syntax)
+      #expect(error.line != nil && error.column != nil)
+      #expect(!error.message.contains("yaml_"), "\(error)")
     }
     let closed = String(repeating: "[", count: 900) + String(repeating: "]", count: 900)
     #expect(try refusal("version: " + closed).code == .wrongType)

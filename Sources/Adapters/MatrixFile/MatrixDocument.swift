@@ -52,7 +52,9 @@ package struct MatrixDocument: Sendable {
     do {
       try matrix.validate()
     } catch {
-      throw refusal(of: error.field, error.description)
+      // The number of combinations is the product of all fields; the workloads make most of it.
+      guard error.code == .tooLarge else { throw refusal(of: error.field, error.description) }
+      throw refusal(of: "workloads", error.message)
     }
   }
 
@@ -115,7 +117,10 @@ extension MatrixFileError {
     switch error {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
       .composer(_, let problem, let mark, _):
-      self.init(.syntax, line: mark.line, column: mark.column, problem)
+      let isDeep = problem.contains("nesting level")
+      self.init(
+        .syntax, line: mark.line, column: mark.column,
+        isDeep ? "lists and mappings are nested more deeply than any matrix needs" : problem)
     case .duplicatedKeysInMapping(let duplicates, let context):
       self.init(
         .syntax, line: context.mark.line, column: context.mark.column,
