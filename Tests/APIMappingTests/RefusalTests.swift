@@ -39,7 +39,7 @@ struct RefusalTests {
   @Test("ids have 1 to 200 bytes and no control characters")
   func ids() {
     func model(_ id: String) -> String? {
-      refusal(BenchmarkDomain.Model.self, APIBindings.Model(id: id, kind: .hosted))
+      refusal(BenchmarkDomain.Model.self, APIBindings.Model(id: id, kind: .selfHosted))
     }
     #expect(model("") == "id must not be empty")
     #expect(model(String(repeating: "x", count: 200)) == nil)
@@ -71,7 +71,7 @@ struct RefusalTests {
     #expect(
       refusal(BenchmarkDomain.HardwareProfile.self, hardware)
         == "accelerator_count must be from 1 to 1000000, not -1")
-    let model = APIBindings.Model(id: "m", kind: .hosted, contextLength: -5)
+    let model = APIBindings.Model(id: "m", kind: .selfHosted, contextLength: -5)
     #expect(
       refusal(BenchmarkDomain.Model.self, model)
         == "context_length must not be negative, as -5 is")
@@ -154,6 +154,38 @@ struct RefusalTests {
           SampleBatch(
             lease: lease, executionId: "e", samples: Array(repeating: good, count: 257))))
         == "samples.samples must hold at most 256 entries, not 257")
+  }
+
+  @Test("samples that cannot be read still tell their lease and their execution")
+  func executionOfSamples() throws {
+    func execution(_ message: AgentSessionRequest.Message?) throws -> (Fence, String)? {
+      try AgentSessionRequest(message: message).encoded().withUnsafeBytes { bytes in
+        let view = try AgentSessionRequest.decode(bytes)
+        #expect(throws: RPCError.self) { try AgentMessage(view) }
+        return AgentMessage.execution(ofSamplesIn: view).map { ($0, $1) }
+      }
+    }
+    let lease = LeaseReference(batchId: "b", fencingToken: 7)
+    let absurd = APIBindings.RequestSample(outcome: .ok, inputTokens: 4_000_000_000)
+    let found = try execution(
+      .samples(SampleBatch(lease: lease, executionId: "e", samples: [absurd])))
+    #expect(found?.0 == Fence(batchID: "b", token: 7) && found?.1 == "e")
+    #expect(try execution(.samples(SampleBatch(lease: lease, samples: [absurd]))) == nil)
+    #expect(try execution(.samples(SampleBatch(executionId: "e", samples: [absurd]))) == nil)
+    #expect(try execution(.executionEvent(ExecutionEvent(lease: lease, executionId: "e"))) == nil)
+    #expect(try execution(nil) == nil)
+  }
+
+  @Test("an id has no space at its ends, and a hosted model has a provider")
+  func models() {
+    func said(_ model: APIBindings.Model) -> String? {
+      refusal(BenchmarkDomain.Model.self, model)
+    }
+    #expect(
+      said(.init(id: " a ", kind: .selfHosted)) == "id must not begin or end with a space")
+    #expect(said(.init(id: "a", kind: .hosted)) == "provider must be given for a hosted model")
+    #expect(said(.init(id: "a", kind: .hosted, provider: "p")) == nil)
+    #expect(said(.init(id: "a b", kind: .selfHosted)) == nil)
   }
 
   @Test("a matrix that the domain refuses is named in the interface's words")

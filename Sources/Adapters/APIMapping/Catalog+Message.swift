@@ -14,6 +14,9 @@ extension APIBindings.Model {
 
 extension BenchmarkDomain.Model: MessageReadable {
   package init(reading message: APIBindings.Model) throws(InvalidField) {
+    if message.kind == .hosted, message.provider.isEmpty {
+      throw InvalidField("provider", "must be given for a hosted model")
+    }
     self.init(
       id: try APIMapping.id(message.id, "id"),
       displayName: try name(message.displayName, "display_name"),
