@@ -22,11 +22,12 @@ struct ImportTests {
     """
 
   private func send(
-    _ table: String, dryRun: Bool = false, format: String = "", to catalog: CatalogClient
+    _ table: String, dryRun: Bool = false, format: String = "", source: String = "sample.csv",
+    to catalog: CatalogClient
   ) async throws -> ImportResultsResponse {
     let upload = try await catalog.importResults()
     try await upload.send(
-      .init(part: .header(.init(format: format, source: "sample.csv", dryRun: dryRun))))
+      .init(part: .header(.init(format: format, source: source, dryRun: dryRun))))
     let bytes = Array(table.utf8)
     for start in stride(from: 0, to: bytes.count, by: 100) {
       // A server that refuses early makes the send fail; `finish` tells why.
@@ -56,6 +57,35 @@ struct ImportTests {
       #expect(again.resultCount == 0 && again.duplicateCount == 2)
       let repeated = try await send(Self.table, dryRun: true, to: catalog)
       #expect(repeated.duplicateCount == 2 && repeated.newModelCount == 0)
+    }
+  }
+
+  @Test("the same rows of another file are known, and other figures of theirs are refused")
+  func conflicts() async throws {
+    try await TestServer.with { catalog in
+      _ = try await send(Self.table, to: catalog)
+      let renamed = try await send(Self.table, source: "other.csv", to: catalog)
+      #expect(renamed.resultCount == 0 && renamed.duplicateCount == 2)
+      let changed = Self.table.replacing("972.5,33.5", with: "500.0,33.5")
+      for isDryRun in [true, false] {
+        let refused = try await status {
+          try await send(changed, dryRun: isDryRun, to: catalog)
+        }
+        #expect(refused?.code == .alreadyExists)
+        #expect(refused?.message.contains("m_h100_vllm_fp8_agg_8192x1024_c128_cfg7") == true)
+      }
+      #expect(try await catalog.listResults(.init()).results.count == 2)
+    }
+  }
+
+  @Test("names of files and of versions are one line")
+  func controlCharacters() async throws {
+    try await TestServer.with { catalog in
+      let refused = try await status {
+        try await send(Self.table, source: "a\u{1B}[2J.csv", to: catalog)
+      }
+      #expect(refused?.code == .invalidArgument)
+      #expect(refused?.message.contains("header.source must not contain control") == true)
     }
   }
 

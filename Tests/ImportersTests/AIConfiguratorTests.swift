@@ -54,9 +54,10 @@ enum AIConfiguratorFixture {
     #expect(result.configurationID == item.configuration.id)
     #expect(result.provenance.kind == .imported)
     #expect(result.provenance.tool == "aiconfigurator")
-    #expect(result.provenance.toolVersion == "db-dump/2026-04-27")
+    #expect(result.provenance.toolVersion == "")
     #expect(result.provenance.engineVersion == "0.19.0")
-    #expect(result.provenance.source.hasPrefix("row_1; db-dump/2026-04-27; config_id=7;"))
+    #expect(
+      result.provenance.source.hasPrefix("test.csv: row_1; db-dump/2026-04-27; config_id=7;"))
     #expect(result.measuredAt == WallTime(seconds: 1_776_384_000))
     #expect(
       result.measurements == [
@@ -91,7 +92,7 @@ enum AIConfiguratorFixture {
     #expect(item.configuration.hardwareID == "h100-80gb-x2")
     #expect(item.configuration.extraDimensions.isEmpty)
     #expect(item.result.provenance.engineVersion == "v1.2")
-    #expect(item.result.provenance.toolVersion == "2026-04-06.csv")
+    #expect(item.result.provenance.toolVersion == "")
     #expect(item.result.measuredAt == nil)
   }
 
@@ -150,6 +151,38 @@ enum AIConfiguratorFixture {
     #expect(results.count == 2)
     #expect(results[0].configuration == results[1].configuration)
     #expect(results[0].result.id != results[1].result.id)
+  }
+
+  @Test("rows of one id that contradict each other are left out, all of them")
+  func conflicts() throws {
+    let report = try read(
+      Fixture.file(
+        Fixture.row(id: "a"), Fixture.row(id: "b", tpot: "9"), Fixture.row(id: "a"),
+        Fixture.row(id: "a", ttft: "500")))
+    #expect(report.bundle.results.count == 1)
+    #expect(report.bundle.results.first?.result.provenance.source.contains(": b;") == true)
+    #expect(report.duplicateCount == 1)
+    #expect(
+      report.skipped == [
+        SkippedRows(reason: "rows of the same id contradict each other", count: 2, firstLine: 2)
+      ])
+  }
+
+  @Test("the same row of another file has the same id, and with other figures too: it contradicts")
+  func sameRow() throws {
+    let first = try read(Fixture.file(Fixture.row()), name: "a.csv").bundle.results[0].result
+    let second = try read(Fixture.file(Fixture.row()), name: "b.csv").bundle.results[0].result
+    let other = try read(Fixture.file(Fixture.row(ttft: "500"))).bundle.results[0].result
+    #expect(first.id == second.id && first.isSameMeasurement(as: second))
+    #expect(first.id == other.id && !first.isSameMeasurement(as: other))
+  }
+
+  @Test("the tool's version is the one that comes with the file")
+  func toolVersion() throws {
+    var reading = try ResultImport(source: ImportSource(name: "a.csv", toolVersion: "0.4.0"))
+    try Array(Fixture.file(Fixture.row()).utf8).withUnsafeBytes { try reading.consume($0) }
+    let provenance = try reading.finish().bundle.results[0].result.provenance
+    #expect(provenance.tool == "aiconfigurator" && provenance.toolVersion == "0.4.0")
   }
 
   @Test("the same file makes the same ids, in pieces of any size") func pieces() throws {

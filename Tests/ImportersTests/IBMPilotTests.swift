@@ -145,10 +145,39 @@ enum IBMPilotFixture {
     }
   }
 
-  @Test("the same file makes the same id, another name another") func ids() throws {
-    let text = Fixture.file(Fixture.row())
-    let first = try read(text, name: "a.csv").bundle.results[0].result.id
-    #expect(try read(text, name: "a.csv", pieces: 1).bundle.results[0].result.id == first)
-    #expect(try read(text, name: "b.csv").bundle.results[0].result.id != first)
+  @Test("the same requests make the same result, under any name and in any order") func ids()
+    throws
+  {
+    let rows = [Fixture.row(), Fixture.row(start: 1_000_500), Fixture.row(start: 1_000_700)]
+    func result(_ rows: [String], name: String = "a.csv", pieces: Int = 100) throws
+      -> BenchmarkResult
+    {
+      let text = ([Fixture.header] + rows).joined(separator: "\n")
+      return try #require(
+        try read(text, name: name, pieces: pieces).bundle.results.first
+      ).result
+    }
+    let first = try result(rows)
+    #expect(try result(rows, pieces: 1) == first)
+    for other in [try result(rows, name: "b.csv"), try result(rows.reversed())] {
+      #expect(other.id == first.id && other.isSameMeasurement(as: first))
+    }
+    #expect(try result(rows.dropLast()).id != first.id)
+    #expect(first.provenance.toolVersion == "")
+  }
+
+  @Test("a row that repeats another is left out, and counts once in every figure")
+  func repeats() throws {
+    let rows = [Fixture.row(), Fixture.row(start: 1_000_500)]
+    let once = try read(([Fixture.header] + rows).joined(separator: "\n"))
+    let twice = try read(([Fixture.header] + rows + rows).joined(separator: "\n"))
+    #expect(once.skipped.isEmpty)
+    #expect(
+      twice.skipped == [
+        SkippedRows(reason: "the row repeats another one of the file", count: 2, firstLine: 4)
+      ])
+    #expect(twice.rowCount == 4)
+    #expect(twice.bundle.results == once.bundle.results)
+    #expect(twice.bundle.results.first?.result.requestCount == 2)
   }
 }

@@ -28,6 +28,38 @@ import Testing
     #expect(try refusal(reduced).message.hasSuffix("columns are missing: id"))
   }
 
+  @Test("a file that lacks a column by which its format is known names the column all the same")
+  func missingColumn() throws {
+    for (column, text) in [
+      ("silicon_tpot_ms", Fixture.header), ("timestamps_per_token", IBMPilotFixture.header),
+    ] {
+      let error = try refusal(text.replacing(column, with: "other") + "\n")
+      #expect(error.code == .missingColumns && error.line == 1)
+      #expect(error.message.hasSuffix("columns are missing: \(column)"))
+    }
+  }
+
+  @Test(
+    "what is kept of a row is one line, and ids are the catalog's",
+    arguments: ["org/\u{1B}[2Jmodel", "org/mo\u{9B}del", " org/model", "org/model ", "org/mo\tdel"])
+  func controlCharacters(model: String) throws {
+    var text = Fixture.file(Fixture.row(), Fixture.row(id: "b"))
+    text.replaceSubrange(try #require(text.ranges(of: "org/model").last), with: model)
+    let error = try refusal(text)
+    #expect(error.code == .badValue && error.line == 3)
+    #expect(error.message.hasPrefix("model_path must not"))
+    let pilot = IBMPilotFixture.file(IBMPilotFixture.row()).replacing("llama-7b", with: model)
+    #expect(try refusal(pilot).message.hasPrefix("model must not"))
+    for row in [
+      Fixture.row(id: "a\u{7}"), Fixture.row(origin: "x\u{1B}; silicon_concurrency=8"),
+      Fixture.row(version: "1\u{8}"), Fixture.row(ttft: "\u{1B}[2J"),
+    ] {
+      let error = try refusal(Fixture.file(row))
+      #expect(error.code == .badValue)
+      #expect(!error.message.unicodeScalars.contains { $0.value < 32 })
+    }
+  }
+
   @Test("an empty file and one without rows are refused") func empty() throws {
     #expect(try refusal("").code == .empty)
     #expect(try refusal("", format: "aiconfigurator").code == .empty)
@@ -63,12 +95,14 @@ import Testing
 
   @Test("quotes hold commas, line ends and doubled quotes") func quoted() throws {
     let text = Fixture.file(
-      Fixture.row(id: "\"a,\"\"b\"\"\nc\""), Fixture.row(id: "d", ttft: "NaN"))
-    #expect(try refusal(text).line == 4)
-    let good = Fixture.file(Fixture.row(id: "\"a,\"\"b\"\"\nc\""))
+      Fixture.row(gemm: "\"a,\"\"b\"\"\nc\""), Fixture.row(id: "d", ttft: "NaN"))
+    // The column stands twice in a row of the fixture.
+    #expect(try refusal(text).line == 5)
+    let good = Fixture.file(Fixture.row(id: "\"a,\"\"b\"\" c\"", gemm: "\"x\ny\""))
     for size in [1, 5, 1_000] {
       let report = try read(good, pieces: size)
-      #expect(report.bundle.results[0].result.provenance.source.hasPrefix("a,\"b\"\nc; db-dump"))
+      let source = report.bundle.results[0].result.provenance.source
+      #expect(source.hasPrefix("test.csv: a,\"b\" c; db-dump"))
     }
   }
 

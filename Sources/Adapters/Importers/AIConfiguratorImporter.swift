@@ -6,13 +6,15 @@ import BenchmarkDomain
 /// Whether a figure is a mean or a median the tool does not say, and neither do we
 /// (`Statistic.unstated`, definition "aiconfigurator"). GPUs are tensor * pipeline * attention-data
 /// parallel; of a disaggregated row those of all workers, where it states how many there are. A row
-/// that cannot be placed is skipped with its reason; a row that makes no sense refuses the file.
+/// that cannot be placed is skipped with its reason, as are rows of one id that contradict each
+/// other; a row that makes no sense refuses the file. Versions that rows state are the engine's:
+/// the tool's own is the one that comes with the import.
 package struct AIConfiguratorImporter: ResultImporter {
   package static let format = "aiconfigurator"
   /// Definition of the tool's figures.
   package static let definition = "aiconfigurator"
 
-  private static let requiredColumns = [
+  package static let requiredColumns = [
     "id", "silicon_data_source", "backend", "backend_version", "model_path", "system", "precision",
     "mode", "isl", "osl", "gemm_quant_mode", "tp_size", "pp_size", "attention_dp_size",
     "moe_ep_size", "silicon_ttft_ms", "silicon_tpot_ms",
@@ -22,6 +24,7 @@ package struct AIConfiguratorImporter: ResultImporter {
   private var table = CSVTable(format: Self.format, requiredColumns: Self.requiredColumns)
   private var tally = ImportTally()
   private var seen: Set<AIConfiguratorRow.Identity> = []
+  private var rows: [(row: AIConfiguratorRow, line: Int)] = []
 
   /// Starts on a file.
   package init(source: ImportSource) {
@@ -39,6 +42,7 @@ package struct AIConfiguratorImporter: ResultImporter {
 
   package mutating func finish() throws(ImportError) -> ImportReport {
     try take(try table.finish())
+    try addRows()
     return try tally.report(format: Self.format)
   }
 
@@ -59,10 +63,26 @@ package struct AIConfiguratorImporter: ResultImporter {
         tally.countDuplicate()
         return
       }
+      guard rows.count < ImportTally.maximumResults else {
+        throw ImportError(
+          .tooLarge, line: row.line, "more than \(ImportTally.maximumResults) results")
+      }
+      rows.append((read, row.line))
+    }
+  }
+
+  /// Rows of one id that differ are left out, all of them: nothing tells which is right.
+  private mutating func addRows() throws(ImportError) {
+    let counts = rows.reduce(into: [:]) { $0[$1.row.rowID, default: 0] += 1 }
+    for (row, line) in rows {
+      guard counts[row.rowID] == 1 else {
+        tally.skip(line: line, "rows of the same id contradict each other")
+        continue
+      }
       try tally.add(
-        ConfigurationResult(configuration: read.configuration, result: read.result),
-        model: Model(id: read.configuration.modelID), hardware: read.hardware,
-        engine: read.engine, line: row.line)
+        ConfigurationResult(configuration: row.configuration, result: row.result),
+        model: Model(id: row.configuration.modelID), hardware: row.hardware, engine: row.engine,
+        line: line)
     }
   }
 }

@@ -23,12 +23,14 @@ struct AIConfiguratorRow: Sendable {
   let engine: Engine
   let result: BenchmarkResult
   let identity: Identity
+  /// What the row calls itself.
+  let rowID: String
 
   /// Reads a row; throws on what no row may hold.
   static func read(_ row: CSVRow, source: ImportSource) throws(ImportError) -> Reading {
     let figures = try Figures(row)
     let origin = AIConfiguratorOrigin(
-      try row.text("silicon_data_source"), backendVersion: try row.text("backend_version"))
+      try row.name("silicon_data_source"), backendVersion: try row.name("backend_version"))
     guard let concurrency = origin.concurrency else {
       return .skipped(reason: "the concurrency is not stated")
     }
@@ -43,7 +45,7 @@ struct AIConfiguratorRow: Sendable {
     case .skipped(let reason): return .skipped(reason: reason)
     }
     let configuration = Configuration(
-      modelID: try row.requiredText("model_path"),
+      modelID: try row.id("model_path"),
       hardwareID: "\(accelerator.id)-x\(layout.acceleratorCount)", engineID: engine.id,
       quantizationID: try quantization(row),
       workload: Workload(
@@ -63,21 +65,21 @@ struct AIConfiguratorRow: Sendable {
     self.configuration = configuration
     self.hardware = hardware
     self.engine = engine
+    self.rowID = rowID
     identity = Identity(
       configurationID: configuration.id, measuredAt: origin.measuredAt, workflow: origin.workflow,
       engineVersion: origin.engineVersion, firstTokenSeconds: figures.firstTokenSeconds,
       perTokenSeconds: figures.perTokenSeconds)
     let provenance = Provenance(
       kind: .imported, tool: AIConfiguratorImporter.format,
-      toolVersion: source.toolVersion.isEmpty ? origin.edition : source.toolVersion,
-      source: "\(rowID); \(origin.text)", engineVersion: origin.engineVersion)
+      toolVersion: source.toolVersion,
+      source: "\(source.name): \(rowID); \(origin.text)", engineVersion: origin.engineVersion)
+    // By what the row calls itself: the same row of another file is known already, and one with
+    // other figures contradicts it.
     var hash = ContentHash()
-    for text in [rowID, provenance.source, provenance.toolVersion, provenance.engineVersion] {
+    for text in [rowID, origin.text, origin.engineVersion, configuration.id.description] {
       hash.add(text)
     }
-    hash.add(configuration.id.description)
-    hash.add(figures.firstTokenSeconds)
-    hash.add(figures.perTokenSeconds)
     result = BenchmarkResult(
       id: hash.id(prefix: "aiconfigurator-"), configurationID: configuration.id,
       provenance: provenance, measuredAt: origin.measuredAt, requestCount: 0, errorCount: 0,
@@ -141,8 +143,6 @@ struct AIConfiguratorOrigin: Sendable {
   let measuredAt: WallTime?
   /// The workflow run, or all that names the measurement where there is none.
   let workflow: Substring
-  /// Edition of the data, e.g. "db-dump/2026-04-27".
-  let edition: String
   /// The engine's version, else the tag of its image; empty when neither is stated.
   let engineVersion: String
 
@@ -155,8 +155,6 @@ struct AIConfiguratorOrigin: Sendable {
     concurrency = value("silicon_concurrency").flatMap { Int32($0) }.flatMap { $0 > 0 ? $0 : nil }
     measuredAt = value("measured").flatMap { WallTime(isoText: $0) }
     workflow = value("workflow_run_id") ?? value("gtl_task_id") ?? ""
-    let file = value("source_file")?.split(separator: "/").last
-    edition = String(file ?? parts.first ?? "")
     let image = value("image") ?? parts.first { !$0.contains("=") && $0.contains(":") }
     let tag = image.flatMap { $0.split(separator: ":").last }
     engineVersion = backendVersion.isEmpty ? String(tag ?? "") : backendVersion

@@ -1,3 +1,5 @@
+import BenchmarkDomain
+
 /// The columns of a CSV file, by name.
 struct CSVHeader: Sendable {
   private let columns: [String: Int]
@@ -49,6 +51,9 @@ struct CSVRow: Sendable {
 
   var line: Int { record.line }
 
+  /// Equal for rows of the same fields.
+  var digest: ContentHash.Digest { record.digest }
+
   /// The bytes of a field; empty when the column is not there.
   func bytes(_ name: String) -> ArraySlice<UInt8> {
     header.index(name).map { record[$0] } ?? []
@@ -62,11 +67,26 @@ struct CSVRow: Sendable {
     return text
   }
 
-  /// The text of a field that must not be empty or longer than `limit` bytes.
-  func requiredText(_ name: String, limit: Int = 200) throws(ImportError) -> String {
+  /// The text of a field that is kept: one line of at most `limit` bytes.
+  func name(_ name: String, limit: Int = TextRule.longestName) throws(ImportError) -> String {
     let text = try text(name)
+    if let fault = TextRule.faultOfName(text, limit: limit) { throw bad(name, fault) }
+    return text
+  }
+
+  /// As `name`, and not empty.
+  func requiredText(
+    _ name: String, limit: Int = TextRule.longestID
+  ) throws(ImportError) -> String {
+    let text = try self.name(name, limit: limit)
     guard !text.isEmpty else { throw bad(name, "is empty") }
-    guard text.utf8.count <= limit else { throw bad(name, "is longer than \(limit) bytes") }
+    return text
+  }
+
+  /// A field that names what the catalog has, by the catalog's own rule for ids.
+  func id(_ name: String) throws(ImportError) -> String {
+    let text = try text(name)
+    if let fault = TextRule.faultOfID(text) { throw bad(name, fault) }
     return text
   }
 
@@ -116,9 +136,14 @@ struct CSVRow: Sendable {
     return values
   }
 
-  /// A fault of a field.
+  /// A fault of a field; what it quotes of the file is told without control characters.
   func bad(_ name: String, _ what: String) -> ImportError {
-    ImportError(.badValue, line: line, "\(name) \(what)")
+    var words = "\(name) "
+    for scalar in what.unicodeScalars {
+      let isControl = TextRule.faultOfName(String(scalar)) != nil
+      words.unicodeScalars.append(isControl ? "\u{FFFD}" : scalar)
+    }
+    return ImportError(.badValue, line: line, words)
   }
 }
 

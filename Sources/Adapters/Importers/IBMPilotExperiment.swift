@@ -12,7 +12,7 @@ struct IBMPilotExperiment: Sendable {
     let durationSeconds: Double
 
     init(_ row: CSVRow) throws(ImportError) {
-      model = try row.requiredText("model")
+      model = try row.id("model")
       accelerator = try row.requiredText("gpu_type")
       acceleratorCount = Int32(try row.whole("n_gpus", in: 1...1_000))
       users = Int32(try row.whole("num_users", in: 1...10_000_000))
@@ -52,7 +52,15 @@ struct IBMPilotExperiment: Sendable {
     requests.append(request)
   }
 
-  /// The result; call only where `hasAnswers`.
+  /// Orders the requests by time, so that the order of rows decides no figure.
+  mutating func order() {
+    requests.sort { first, second in
+      let keys = [first, second].map { [$0.start, $0.end, $0.inputTokens, $0.outputTokens] }
+      return (keys[0] + first.stamps).lexicographicallyPrecedes(keys[1] + second.stamps)
+    }
+  }
+
+  /// The result; call only where `hasAnswers`, behind `order()`.
   func result(
     on hardware: HardwareProfile, source: ImportSource
   ) throws(ImportError) -> ConfigurationResult {
@@ -61,11 +69,10 @@ struct IBMPilotExperiment: Sendable {
     return ConfigurationResult(
       configuration: configuration,
       result: BenchmarkResult(
-        id: id(configuration, source), configurationID: configuration.id,
+        id: id(configuration), configurationID: configuration.id,
         provenance: Provenance(
           kind: .imported, tool: "IBM/LLM-performance-prediction",
-          toolVersion: source.toolVersion.isEmpty ? "pilot" : source.toolVersion,
-          source: source.name),
+          toolVersion: source.toolVersion, source: source.name),
         measuredAt: WallTime(nanoseconds: origin * 1_000_000),
         requestCount: Int64(requests.count), errorCount: Int64(errorCount),
         measurements: try measurements(acceleratorCount: Int(key.acceleratorCount))))
@@ -88,15 +95,16 @@ struct IBMPilotExperiment: Sendable {
       extraDimensions: [Dimension(name: "token_lengths", value: "trace")])
   }
 
-  private func id(_ configuration: Configuration, _ source: ImportSource) -> String {
+  /// By the requests alone: the same ones in another file are known already.
+  private func id(_ configuration: Configuration) -> String {
     var hash = ContentHash()
     hash.add(configuration.id.description)
-    hash.add(source.name)
-    hash.add(source.toolVersion)
     for request in requests {
       for value in [request.start, request.end, request.inputTokens, request.outputTokens] {
         hash.add(UInt64(value))
       }
+      hash.add(request.errorClass ?? "")
+      for stamp in request.stamps { hash.add(UInt64(stamp)) }
     }
     return hash.id(prefix: "ibm-pilot-")
   }

@@ -9,7 +9,8 @@ import Statistics
 /// recomputed from the stamps. TPOT and E2E end with `end_timestamp`, which lies up to some
 /// milliseconds behind the last token's stamp, and throughputs are tokens of successful requests
 /// over the stated duration of the experiment, not over a steady window: those keep the pilot's
-/// name as their definition. Failed requests count as errors alone.
+/// name as their definition. Failed requests count as errors alone. A row that repeats another one,
+/// field for field, is no second request and is left out.
 package struct IBMPilotImporter: ResultImporter {
   package static let format = "ibm-pilot"
   /// Definition of the figures that are the pilot's own.
@@ -17,7 +18,7 @@ package struct IBMPilotImporter: ResultImporter {
   /// Most requests of one file.
   package static let maximumRequests = 1_000_000
 
-  private static let requiredColumns = [
+  package static let requiredColumns = [
     "errors", "status", "model", "num_users", "n_gpus", "gpu_type", "start_timestamp",
     "end_timestamp", "experiment_duration_s", "n_input_tokens", "n_output_tokens",
     "latency_ms_per_token", "timestamps_per_token",
@@ -26,6 +27,7 @@ package struct IBMPilotImporter: ResultImporter {
   private let source: ImportSource
   private var table = CSVTable(format: Self.format, requiredColumns: Self.requiredColumns)
   private var tally = ImportTally()
+  private var seen: Set<ContentHash.Digest> = []
   private var order: [IBMPilotExperiment.Key] = []
   private var experiments: [IBMPilotExperiment.Key: IBMPilotExperiment] = [:]
 
@@ -64,12 +66,18 @@ package struct IBMPilotImporter: ResultImporter {
       throw ImportError(
         .tooLarge, line: row.line, "more than \(Self.maximumRequests) requests")
     }
+    guard seen.insert(row.digest).inserted else {
+      tally.skip(line: row.line, "the row repeats another one of the file")
+      return
+    }
     let key = try IBMPilotExperiment.Key(row)
     if experiments[key] == nil { order.append(key) }
     try experiments[key, default: IBMPilotExperiment(key, firstLine: row.line)].take(row)
   }
 
-  private mutating func add(_ experiment: IBMPilotExperiment) throws(ImportError) {
+  private mutating func add(_ read: IBMPilotExperiment) throws(ImportError) {
+    var experiment = read
+    experiment.order()
     guard let accelerator = experiment.accelerator else {
       tally.skip(
         line: experiment.firstLine, count: experiment.requestCount,

@@ -66,6 +66,8 @@ package protocol ResultImporter: Sendable {
   static var format: String { get }
   /// True when a file that begins so is in this format; `firstLine` has no line end.
   static func recognises(firstLine: String) -> Bool
+  /// Columns that a file in this format must have.
+  static var requiredColumns: [String] { get }
   /// Starts on a file.
   init(source: ImportSource)
   /// Takes the next bytes.

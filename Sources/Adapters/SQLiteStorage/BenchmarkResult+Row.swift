@@ -35,13 +35,15 @@ extension BenchmarkResult {
   }
 
   /// Stores the result of a stored configuration; returns false when it is there with equal
-  /// content, and refuses other content. Of a configuration and run, the newest attempt alone
-  /// is read. `attempt` is 0 for an import.
+  /// content, for an import also of another file, and refuses other content. Of a configuration
+  /// and run, the newest attempt alone is read. `attempt` is 0 for an import.
   func store(configurationKey: Int64, attempt: Int32, _ database: Database) throws -> Bool {
     guard !id.isEmpty else { throw StorageError(.invalid, "A result needs an id.") }
     if let stored = try Self.find(id, database) {
-      guard stored == self else {
-        throw StorageError(.alreadyExists, "The result \"\(id)\" is there with other content.")
+      guard stored == self || runID == nil && stored.isSameMeasurement(as: self) else {
+        throw StorageError(
+          .alreadyExists,
+          "The result \"\(id)\" (\(provenance.source)) is there with other content.")
       }
       return false
     }

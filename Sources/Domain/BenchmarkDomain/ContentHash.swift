@@ -1,15 +1,23 @@
 /// Makes an id of content, so that the same content has the same id. Not for adversaries.
 package struct ContentHash: Sendable {
+  /// 128 bits of what was added.
+  package struct Digest: Sendable, Hashable {
+    fileprivate let high: UInt64
+    fileprivate let low: UInt64
+  }
+
   private var bytes: [UInt8] = []
 
   /// Starts with nothing.
   package init() {}
 
   /// Adds a text behind its length, so that no two lists of texts look alike.
-  package mutating func add(_ text: String) {
-    let utf8 = Array(text.utf8)
-    add(UInt64(utf8.count))
-    bytes.append(contentsOf: utf8)
+  package mutating func add(_ text: String) { add(Array(text.utf8)[...]) }
+
+  /// Adds bytes behind their number.
+  package mutating func add(_ bytes: ArraySlice<UInt8>) {
+    add(UInt64(bytes.count))
+    self.bytes.append(contentsOf: bytes)
   }
 
   /// Adds a number.
@@ -20,9 +28,15 @@ package struct ContentHash: Sendable {
   /// Adds a figure, by its bits.
   package mutating func add(_ value: Double) { add(value.bitPattern) }
 
+  /// The hash of what was added.
+  package var digest: Digest {
+    let (high, low) = bytes.withUnsafeBytes { MurmurHash3.hash($0) }
+    return Digest(high: high, low: low)
+  }
+
   /// A prefix and 32 hexadecimal digits.
   package func id(prefix: String) -> String {
-    let (high, low) = bytes.withUnsafeBytes { MurmurHash3.hash($0) }
-    return prefix + ConfigurationID(high: high, low: low).description.dropFirst(3)
+    let digest = digest
+    return prefix + ConfigurationID(high: digest.high, low: digest.low).description.dropFirst(3)
   }
 }

@@ -126,6 +126,15 @@ package struct BenchmarkResult: Sendable, Hashable {
     self.measurements = measurements
   }
 
+  /// True for the same content, whatever file it was read from and whatever version of the tool was
+  /// named with the file.
+  package func isSameMeasurement(as other: BenchmarkResult) -> Bool {
+    var other = other
+    other.provenance.source = provenance.source
+    other.provenance.toolVersion = provenance.toolVersion
+    return self == other
+  }
+
   /// The figure of a metric; nil when the result does not have it.
   package func measurement(_ metric: Metric, _ statistic: Statistic) -> Measurement? {
     measurements.first { $0.metric == metric && $0.statistic == statistic }

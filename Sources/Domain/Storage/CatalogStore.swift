@@ -138,7 +138,8 @@ package protocol CatalogStore: Sendable {
   func configuration(_ id: ConfigurationID) async throws -> (Configuration, [BenchmarkResult])?
   /// Lists results.
   func results(_ query: ResultQuery, page: PageRequest) async throws -> Page<ConfigurationResult>
-  /// Stores an import in one transaction. A result whose id is there with other content, or a
+  /// Stores an import in one transaction. A result that is there already, under
+  /// whatever file's name, is counted and left; one whose id is there with other content, or a
   /// configuration id with other content, is refused as a whole with `alreadyExists`.
   func store(_ bundle: ImportBundle) async throws -> ImportOutcome
   /// Version of the data: moves with every result and price.

@@ -8,8 +8,6 @@ import Storage
 extension CatalogEndpoint {
   /// Most bytes of one message of an import.
   static let maximumPartBytes = 1 << 20
-  /// Most bytes of the file's name and of the tool's version.
-  static let maximumNameBytes = 1_000
 
   package func importResults(
     _ requests: RequestStream<ImportResultsRequest>
@@ -33,15 +31,13 @@ extension CatalogEndpoint {
       throw RPCError.invalidArgument(field: "header", reason: "must be in the first message")
     }
     let value = header.value
-    guard !value.source.isEmpty, value.source.utf8.count <= Self.maximumNameBytes else {
-      throw RPCError.invalidArgument(
-        field: "header.source",
-        reason: "must name the file, in at most \(Self.maximumNameBytes) bytes")
+    guard !value.source.isEmpty else {
+      throw RPCError.invalidArgument(field: "header.source", reason: "must name the file")
     }
-    guard value.toolVersion.utf8.count <= Self.maximumNameBytes else {
-      throw RPCError.invalidArgument(
-        field: "header.tool_version",
-        reason: "must have at most \(Self.maximumNameBytes) bytes")
+    for (field, text) in [("source", value.source), ("tool_version", value.toolVersion)] {
+      if let fault = TextRule.faultOfName(text) {
+        throw RPCError.invalidArgument(field: "header.\(field)", reason: fault)
+      }
     }
     return value
   }
@@ -101,8 +97,17 @@ extension CatalogEndpoint {
     }
     for (id, results) in Dictionary(grouping: bundle.results, by: \.configuration.id) {
       let known = try await catalog.configuration(id)?.1 ?? []
-      let knownIDs = Set(known.map(\.id))
-      let duplicates = results.count { knownIDs.contains($0.result.id) }
+      var duplicates = 0
+      for item in results {
+        guard let same = known.first(where: { $0.id == item.result.id }) else { continue }
+        guard same.isSameMeasurement(as: item.result) else {
+          throw StorageError(
+            .alreadyExists,
+            "The result \"\(same.id)\" (\(item.result.provenance.source)) is there with other "
+              + "content.")
+        }
+        duplicates += 1
+      }
       outcome.duplicateCount += duplicates
       outcome.storedCount += results.count - duplicates
     }
