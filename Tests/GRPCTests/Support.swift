@@ -1,15 +1,14 @@
 import GRPC
 import HTTP2
 import Reactor
-import Synchronization
 import TLS
 import Testing
 
 /// A value that several threads may change.
 final class Shared<Value: Sendable>: Sendable {
-  private let storage: Mutex<Value>
+  private let storage: Locked<Value>
 
-  init(_ value: Value) { storage = Mutex(value) }
+  init(_ value: Value) { storage = Locked(value) }
 
   var value: Value { storage.withLock { $0 } }
 

@@ -222,8 +222,8 @@ struct SessionTests {
   @Test("closing a session ends its streams, also from within a callback")
   func close() throws {
     let pair = try Pair()
-    pair.server.prepare = { handler in
-      handler.onHeaders = { [unowned server = pair.server] _, _ in server.session.close() }
+    pair.server.prepare = { [unowned server = pair.server] handler in
+      handler.onHeaders = { _, _ in server.session.close() }
     }
     let request = try pair.client.request()
     #expect(throws: HTTP2Error.self) { try pair.run() }

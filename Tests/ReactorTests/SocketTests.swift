@@ -143,6 +143,27 @@ struct SocketTests {
     await receiver.recorder.closed.wait()
   }
 
+  @Test("a loop that is shut down over an open socket is freed, and the socket with it")
+  func shutDownWhileOpen() async throws {
+    weak var freed: EventLoop?
+    var ends: [Int32] = [0, 0]
+    let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+    #expect(socketpair(AF_UNIX, kind, 0, &ends) == 0)
+    #expect(fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0)
+    let (number, other) = (ends[0], Descriptor(ends[1]))
+    do {
+      let loop = try EventLoop(name: "test")
+      freed = loop
+      try await on(loop) {
+        try Socket(Descriptor(number), peer: nil, loop: loop).start(Silent())
+      }
+      loop.shutdown()
+    }
+    #expect(freed == nil)
+    var byte: UInt8 = 0
+    #expect(read(other.number, &byte, 1) == 0)
+  }
+
   @Test("a refused connection is reported")
   func refused() async throws {
     let loop = try EventLoop(name: "test")
@@ -198,3 +219,10 @@ struct SocketTests {
 /// A stream socket that a process started meanwhile does not inherit: it would hold the other end
 /// open.
 private let closedOnExec = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+
+/// Hears nothing.
+private final class Silent: SocketDelegate {
+  func socketReceived(_ bytes: RawSpan) {}
+  func socketDrained() {}
+  func socketClosed(_ closure: SocketClosure) {}
+}

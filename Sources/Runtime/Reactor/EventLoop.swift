@@ -33,7 +33,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
   let epoll: Int32
   private let wakeUp: Int32
   private let alarm: Int32
-  private let inbox = Mutex(Inbox())
+  private let inbox = Locked(Inbox())
   private var arrivals: [Work] = []
   private var jobs = JobQueue()
   private var endings: [any EndOfTurn] = []
@@ -219,6 +219,8 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
         poll(events)
       }
     }
+    // What a handler holds may hold its watch, and through its socket this loop.
+    for watch in watches { watch?.dropHandler() }
     watches.removeAll()
     timers.removeAll()
     arrivals = inbox.withLock { inbox in

@@ -56,6 +56,9 @@ package final class Watch {
     self.handler = handler
   }
 
+  /// Hears nothing more, on a loop that has ended.
+  func dropHandler() { handler = nil }
+
   var token: UInt64 { UInt64(generation) << 32 | UInt64(UInt32(bitPattern: descriptor)) }
 
   /// Changes what is watched; an empty interest still hears errors and hang-ups.

@@ -1,6 +1,5 @@
 package import Logging
 import Reactor
-import Synchronization
 
 /// Logs how calls ended: failures of the server as errors, refusals as notices, the rest for
 /// debugging. Metadata, and so credentials, never reach the log.
@@ -9,7 +8,7 @@ package final class LoggingInterceptor: ServerInterceptor {
   private static let linesPerSecond = 20
 
   private let logger: Logger
-  private let gate = Mutex(Gate())
+  private let gate = Locked(Gate())
 
   private struct Gate {
     var bucket = TokenBucket(rate: Double(linesPerSecond), burst: 5 * linesPerSecond)

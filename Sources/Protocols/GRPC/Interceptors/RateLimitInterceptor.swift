@@ -1,5 +1,4 @@
 import Reactor
-import Synchronization
 
 /// Holds each caller to a rate of calls; more are RESOURCE_EXHAUSTED, with the time to wait as
 /// `grpc-retry-pushback-ms`.
@@ -9,7 +8,7 @@ package final class RateLimitInterceptor: ServerInterceptor {
   private let capacity: Int
   private let now: @Sendable () -> UInt64
   private let refusing: @Sendable (RPCError) -> RPCError
-  private let buckets = Mutex<[String: TokenBucket]>([:])
+  private let buckets = Locked<[String: TokenBucket]>([:])
 
   /// Allows `rate` calls a second with bursts of `burst` to each caller; at most `capacity` callers
   /// are told apart, and who comes when all places are taken is held to one common rate. `refusing`

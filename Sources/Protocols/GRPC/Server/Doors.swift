@@ -1,5 +1,4 @@
 import Reactor
-import Synchronization
 
 /// Counts the connections of a server, in all and by address; it may be used from any thread.
 final class Doors: Sendable {
@@ -10,7 +9,7 @@ final class Doors: Sendable {
 
   private let maxConnections: Int
   private let maxPerAddress: Int
-  private let counts = Mutex(Counts())
+  private let counts = Locked(Counts())
 
   init(maxConnections: Int, maxPerAddress: Int) {
     self.maxConnections = maxConnections

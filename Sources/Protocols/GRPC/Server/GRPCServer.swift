@@ -1,6 +1,5 @@
 package import HTTP2
 package import Reactor
-import Synchronization
 package import TLS
 
 /// The bounds and hooks of a server.
@@ -58,7 +57,7 @@ package final class GRPCServer: Sendable {
   let homes: [ServerHome]
   /// Its number, unique in the process.
   package let id = EntityID.next()
-  private let listeners = Mutex<[(id: Int, listener: Listener)]>([])
+  private let listeners = Locked<[(id: Int, listener: Listener)]>([])
 
   package init(
     configuration: ServerConfiguration = ServerConfiguration(), router: Router,
