@@ -1,4 +1,4 @@
-.PHONY: setup build run test lint format proto bench-rpc clean
+.PHONY: setup build run test sanitize fuzz lint format proto bench-rpc clean
 
 # What building, testing and the real engine need: Debian packages, llama.cpp, a small model.
 setup:
@@ -19,6 +19,14 @@ run:
 
 test:
 	deploy/local/test.sh
+
+# The transport under AddressSanitizer and ThreadSanitizer, and some seconds of each fuzz target.
+sanitize:
+	deploy/local/sanitize.sh
+
+# Each fuzz target for ten minutes; SECONDS_EACH=N for another time.
+fuzz:
+	Tests/Fuzz/fuzz.sh $(or $(SECONDS_EACH),600)
 
 lint:
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests

@@ -240,10 +240,30 @@ let benchmarks: [Target] =
       swiftSettings: settings)
   ] : []
 
-let house = [
+/// What libFuzzer drives; it brings `main`, so only `Tests/Fuzz/fuzz.sh` can build it.
+let fuzz: [Target] =
+  Context.environment["BENCHFRONT_PART"] == "fuzz"
+  ? [
+    .executableTarget(
+      name: "fuzz", dependencies: ["APIBindings", "GRPC", "HTTP1", "HTTP2", "Reactor"],
+      path: "Tests/Fuzz", exclude: ["corpus", "fuzz.sh"],
+      swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])])
+  ] : []
+
+/// Sanitizers look at the transport alone: building everything for each of them takes minutes.
+let transportTests = ["ReactorTests", "TelemetryTests", "TLSTests", "HTTP2Tests", "GRPCTests"]
+let everything = [
   c, runtime, protocols, domain, adapters, services, agent, assembly, executables, testTargets,
   interop, benchmarks,
 ].flatMap { $0 }
+let house =
+  switch Context.environment["BENCHFRONT_PART"] {
+  case "transport":
+    [c, runtime, protocols].flatMap { $0 }
+      + testTargets.filter { transportTests.contains($0.name) }
+  case "fuzz": [c, runtime, protocols, fuzz].flatMap { $0 }
+  default: everything
+  }
 
 let package = Package(
   name: "benchfront",
