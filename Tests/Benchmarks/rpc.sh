@@ -38,6 +38,7 @@ theirs=$!
 pids+=("$theirs")
 for _ in $(seq 100); do [ -s "$work/address" ] && break; sleep 0.05; done
 address=$(cat "$work/address")
+for _ in $(seq 100); do (: < "/dev/tcp/127.0.0.1/$port") 2> /dev/null && break; sleep 0.05; done
 
 cpu_us() { # PID: user + system time so far, in microseconds
   awk -v hertz="$(getconf CLK_TCK)" '{ sub(/.*\) /, ""); print ($12 + $13) * 1e6 / hertz }' \
