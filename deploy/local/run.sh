@@ -101,7 +101,8 @@ start_agent() {
   if [[ $engine == sim ]]; then
     local port
     port=$(free_port 8230)
-    start simengine "$programs/benchfront-simengine" --listen "127.0.0.1:$port"
+    # As fast as a small model, so that the whole matrix takes less than a minute.
+    start simengine "$programs/benchfront-simengine" --listen "127.0.0.1:$port" --ttft 8 --itl 2
     wait_until simengine listening "$port"
     command+=(--engine simulated --endpoint "http://127.0.0.1:$port")
   else
