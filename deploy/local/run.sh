@@ -135,8 +135,8 @@ measure() {
 }
 
 report() {
-  title "Results"
-  benchfront results --run "$run"
+  title "Results, the shortest time to first token first"
+  benchfront results --run "$run" --order-by ttft
   title "Pareto front"
   benchfront pareto --model "$hub_model" "${origin[@]}"
   # One workload at a time: answers to different questions are not alternatives. The order of the
