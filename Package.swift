@@ -236,8 +236,9 @@ let benchmarks: [Target] =
   Context.environment["BENCHFRONT_BENCH"] == "1"
   ? [
     .executableTarget(
-      name: "bench-rpc-server", dependencies: ["GRPC", "Reactor"], path: "Tests/Benchmarks/RPC",
-      swiftSettings: settings)
+      name: "bench-rpc-server",
+      dependencies: ["APIBindings", "AccessControl", "GRPC", "Reactor", "Telemetry"],
+      path: "Tests/Benchmarks/RPC", swiftSettings: settings)
   ] : []
 
 /// What libFuzzer drives; it brings `main`, so only `Tests/Fuzz/fuzz.sh` can build it.

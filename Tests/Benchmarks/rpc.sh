@@ -1,7 +1,8 @@
 #!/bin/bash
 # CPU of a unary call, 256 bytes each way, 4 connections x 32 streams, against nghttpd that answers
-# the same requests with a file of 256 bytes; get-4x32 are requests without a body, task-4x32 is a
-# handler that answers from a task. CPU is that of the whole server process, from /proc/PID/stat,
+# the same requests with a file of 256 bytes; guarded-4x32 is a call with all that the product does
+# for one: a protobuf message decoded and encoded, a bearer token, roles, tracing and metrics;
+# get-4x32 are requests without a body, task-4x32 is a handler that answers from a task. CPU is that of the whole server process, from /proc/PID/stat,
 # per request; the servers take turns. Prints a table and writes .build/bench/rpc.json.
 # Environment: RUNS (5), REQUESTS (400000), SERVER (path of bench-rpc-server, built if unset).
 set -euo pipefail
@@ -27,17 +28,24 @@ import sys
 payload = bytes(range(256))
 open(sys.argv[1] + "/file", "wb").write(payload)
 open(sys.argv[1] + "/request", "wb").write(b"\0" + len(payload).to_bytes(4, "big") + payload)
+# A google.protobuf.BytesValue that takes 256 bytes.
+message = b"\x0a\xfd\x01" + payload[:253]
+open(sys.argv[1] + "/message", "wb").write(b"\0" + len(message).to_bytes(4, "big") + message)
 PYTHON
 
 "$SERVER" 1 > "$work/address" &
 ours=$!
 pids+=("$ours")
+"$SERVER" 1 guarded > "$work/guarded" &
+guarded=$!
+pids+=("$guarded")
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 nghttpd --no-tls -d "$work" -a 127.0.0.1 "$port" > /dev/null &
 theirs=$!
 pids+=("$theirs")
-for _ in $(seq 100); do [ -s "$work/address" ] && break; sleep 0.05; done
+for _ in $(seq 100); do [ -s "$work/address" ] && [ -s "$work/guarded" ] && break; sleep 0.05; done
 address=$(cat "$work/address")
+guarded_address=$(cat "$work/guarded")
 for _ in $(seq 100); do (: < "/dev/tcp/127.0.0.1/$port") 2> /dev/null && break; sleep 0.05; done
 
 cpu_us() { # PID: user + system time so far, in microseconds
@@ -60,10 +68,14 @@ measure() { # CASE SUBJECT PID URL [options]
     >> "$work/rows"
 }
 
-grpc=(-d "$work/request" -H 'content-type: application/grpc' -H 'te: trailers')
+headers=(-H 'content-type: application/grpc' -H 'te: trailers')
+grpc=(-d "$work/request" "${headers[@]}")
+token='authorization: Bearer benchmark-token-0123456789abcdef0123456789abcdef'
 for _ in $(seq "$runs"); do
   measure unary-4x32 nghttpd "$theirs" "http://127.0.0.1:$port/file" -d "$work/request"
   measure unary-4x32 benchfront "$ours" "http://$address/bench.Echo/Unary" "${grpc[@]}"
+  measure guarded-4x32 benchfront "$guarded" "http://$guarded_address/bench.Echo/Message" \
+    -d "$work/message" "${headers[@]}" -H "$token"
   measure get-4x32 nghttpd "$theirs" "http://127.0.0.1:$port/file"
   measure task-4x32 benchfront "$ours" "http://$address/bench.Echo/Task" "${grpc[@]}"
 done

@@ -4,7 +4,7 @@ package import GRPC
 extension Router {
   /// A view of the request, the handler, the encoded answer: all on the connection's loop, without
   /// a task unless the handler asks for one.
-  mutating func serve<Request: MessageView, Response>(
+  package mutating func serve<Request: MessageView, Response>(
     _ method: MethodDescriptor,
     unary handler: @escaping @Sendable (Request, ServerContext) throws -> Reply<Response>
   ) {
