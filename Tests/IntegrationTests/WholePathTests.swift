@@ -105,7 +105,7 @@ struct WholePathTests {
     #expect(answer["items"].list.isEmpty)
     let front = try await stand.json("pareto", "--model", Trial.model, "--provenance", "measured")
     #expect(front["members"].list.isEmpty)
-    let agents = try await stand.json("agents").list
+    let agents = try await stand.json("agents", "list").list
     #expect(agents.map { $0["is_simulated"] } == [.bool(true)])
   }
 

@@ -4,32 +4,37 @@ import ArgumentParser
 /// `benchfront agents`: who measures.
 struct AgentsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "agents", abstract: "List agents and what they are at.")
-  @OptionGroup var server: ServerOptions
-  @OptionGroup var list: ListOptions
+    commandName: "agents", abstract: "List agents and what they are at.",
+    subcommands: [List.self], defaultSubcommand: List.self)
 
-  func run() async throws {
-    let agents = try await server.connected { services in
-      try await list.collect { size, token in
-        let page = try await services.control.listAgents(
-          ListAgentsRequest(pageSize: size, pageToken: token))
-        return (page.agents, page.nextPageToken)
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List agents.")
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var list: ListOptions
+
+    func run() async throws {
+      let agents = try await server.connected { services in
+        try await list.collect { size, token in
+          let page = try await services.control.listAgents(
+            ListAgentsRequest(pageSize: size, pageToken: token))
+          return (page.agents, page.nextPageToken)
+        }
       }
+      guard server.output == .table else {
+        return printDocument(.array(agents.map(\.json)))
+      }
+      var table = Table("AGENT", "HOST", "STATE", "HARDWARE", "ENGINES", "BATCH", "LAST SEEN")
+      for agent in agents {
+        table.add([
+          agent.id, agent.inventory?.hostName ?? "", agent.stateText,
+          agent.inventory?.hardwareIds.joined(separator: " ") ?? "",
+          agent.inventory?.engineIds.joined(separator: " ") ?? "", agent.batchId,
+          Format.time(agent.lastSeenAt),
+        ])
+      }
+      printLines(
+        table.isEmpty ? ["No agent has said hello; benchfront-agent run starts one."] : table.lines)
     }
-    guard server.output == .table else {
-      return printDocument(.array(agents.map(\.json)))
-    }
-    var table = Table("AGENT", "HOST", "STATE", "HARDWARE", "ENGINES", "BATCH", "LAST SEEN")
-    for agent in agents {
-      table.add([
-        agent.id, agent.inventory?.hostName ?? "", agent.stateText,
-        agent.inventory?.hardwareIds.joined(separator: " ") ?? "",
-        agent.inventory?.engineIds.joined(separator: " ") ?? "", agent.batchId,
-        Format.time(agent.lastSeenAt),
-      ])
-    }
-    printLines(
-      table.isEmpty ? ["No agent has said hello; benchfront-agent run starts one."] : table.lines)
   }
 }
 
