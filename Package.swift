@@ -247,21 +247,27 @@ let fuzz: [Target] =
   ? [
     .executableTarget(
       name: "fuzz", dependencies: ["APIBindings", "GRPC", "HTTP1", "HTTP2", "Reactor"],
-      path: "Tests/Fuzz", exclude: ["corpus", "fuzz.sh"],
+      path: "Tests/Fuzz", exclude: ["corpus", "fuzz.sh", "CorpusTests.swift"],
       swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])])
   ] : []
+
+/// The same targets as tests of every build: each input of the corpora, cut and altered.
+let corpusTests = Target.testTarget(
+  name: "FuzzTests", dependencies: ["APIBindings", "GRPC", "HTTP1", "HTTP2", "Reactor"],
+  path: "Tests/Fuzz", exclude: ["corpus", "fuzz.sh", "Fuzz.swift"],
+  swiftSettings: settings)
 
 /// Sanitizers look at the transport alone: building everything for each of them takes minutes.
 let transportTests = ["ReactorTests", "TelemetryTests", "TLSTests", "HTTP2Tests", "GRPCTests"]
 let everything = [
   c, runtime, protocols, domain, adapters, services, agent, assembly, executables, testTargets,
-  interop, benchmarks,
+  [corpusTests], interop, benchmarks,
 ].flatMap { $0 }
 let house =
   switch Context.environment["BENCHFRONT_PART"] {
   case "transport":
     [c, runtime, protocols].flatMap { $0 }
-      + testTargets.filter { transportTests.contains($0.name) }
+      + testTargets.filter { transportTests.contains($0.name) } + [corpusTests]
   case "fuzz": [c, runtime, protocols, fuzz].flatMap { $0 }
   default: everything
   }

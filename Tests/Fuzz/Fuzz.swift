@@ -2,19 +2,6 @@
 // libFuzzer and corpus folders follow on the command line (https://llvm.org/docs/LibFuzzer.html).
 import Glibc
 
-/// A parser and the bytes to break it with.
-typealias FuzzTarget = @Sendable (UnsafeRawBufferPointer) -> Void
-
-let targets: [String: FuzzTarget] = [
-  "http2-server": fuzzServerSession,
-  "http2-client": fuzzClientSession,
-  "framing": fuzzFraming,
-  "gzip": fuzzInflater,
-  "headers": fuzzHeaders,
-  "messages": fuzzMessages,
-  "http1": fuzzHTTP1,
-]
-
 private let chosen: FuzzTarget = {
   let name = getenv("BENCHFRONT_FUZZ_TARGET").map { String(cString: $0) } ?? ""
   guard let target = targets[name] else {

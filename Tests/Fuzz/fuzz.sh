@@ -9,7 +9,7 @@ seconds=${1:-20}
 shift || true
 targets=("$@")
 ((${#targets[@]})) ||
-  mapfile -t targets < <(sed -n 's/^  "\([a-z0-9-]*\)": fuzz.*/\1/p' Tests/Fuzz/Fuzz.swift)
+  mapfile -t targets < <(sed -n 's/^  "\([a-z0-9-]*\)": fuzz.*/\1/p' Tests/Fuzz/FuzzTarget.swift)
 
 export BENCHFRONT_PART=fuzz
 flags=(--scratch-path .build-fuzz -Xswiftc -sanitize=fuzzer,address)

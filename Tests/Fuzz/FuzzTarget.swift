@@ -1,0 +1,13 @@
+/// A parser and the bytes to break it with.
+typealias FuzzTarget = @Sendable (UnsafeRawBufferPointer) -> Void
+
+/// All of them by name; each has its corpus in `corpus/NAME`.
+let targets: [String: FuzzTarget] = [
+  "http2-server": fuzzServerSession,
+  "http2-client": fuzzClientSession,
+  "framing": fuzzFraming,
+  "gzip": fuzzInflater,
+  "headers": fuzzHeaders,
+  "messages": fuzzMessages,
+  "http1": fuzzHTTP1,
+]
