@@ -39,7 +39,9 @@ proto:
 	proto/generate.sh
 	clients/python/generate.sh
 
-# CPU of a unary call beside nghttpd.
+# The transport beside nghttpd and other gRPC servers; RUNS, REQUESTS, CASES, SUBJECTS as
+# docs/performance.md says.
+export RUNS CASES SUBJECTS CONNECTIONS
 bench-rpc:
 	Tests/Benchmarks/rpc.sh
 

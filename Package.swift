@@ -237,7 +237,7 @@ let benchmarks: [Target] =
   ? [
     .executableTarget(
       name: "bench-rpc-server",
-      dependencies: ["APIBindings", "AccessControl", "GRPC", "Reactor", "Telemetry"],
+      dependencies: ["APIBindings", "AccessControl", "GRPC", "Reactor", "TLS", "Telemetry"],
       path: "Tests/Benchmarks/RPC", swiftSettings: settings)
   ] : []
 

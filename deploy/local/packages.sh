@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that are missing, and none when all are there (then without network).
-# usage: packages.sh [build] [test] [engine]
+# usage: packages.sh [build] [test] [engine] [bench]
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=deploy/local/common.sh
@@ -12,7 +12,11 @@ build_packages=(
 )
 test_packages=(
   protobuf-compiler protobuf-c-compiler python3 python3-venv curl openssl prometheus
-  g++ libgrpc++-dev libprotobuf-dev protobuf-compiler-grpc
+  g++ libgrpc++-dev libprotobuf-dev protobuf-compiler-grpc nghttp2-client nghttp2-server
+)
+bench_packages=(
+  nghttp2-client nghttp2-server g++ libgrpc++-dev libprotobuf-dev protobuf-compiler
+  protobuf-compiler-grpc openssl python3 python3-venv
 )
 engine_packages=(cmake ninja-build gcc g++ python3 python3-venv)
 
@@ -22,8 +26,9 @@ wanted() {
     case $set in
       build) printf '%s\n' "${build_packages[@]}" ;;
       test) printf '%s\n' "${test_packages[@]}" ;;
+      bench) printf '%s\n' "${bench_packages[@]}" ;;
       engine) printf '%s\n' "${engine_packages[@]}" ;;
-      *) fail 2 "packages.sh: '$set' is none of build, test, engine." ;;
+      *) fail 2 "packages.sh: '$set' is none of build, test, engine, bench." ;;
     esac
   done
 }

@@ -7,25 +7,12 @@ here=$(cd "$(dirname "$0")" && pwd)
 source "$here/common.sh"
 cd "$root"
 
-python_environment=$root/.venv-test
-
-# Its stamp is the list of what is in it: when the list changes, the environment is made anew.
-prepare_python() {
-  cmp --silent "$here/test-requirements.txt" "$python_environment/stamp" && return
-  python3 -m venv --clear "$python_environment" &&
-    "$python_environment/bin/pip" install --disable-pip-version-check --no-deps \
-      --requirement "$here/test-requirements.txt" &&
-    cp "$here/test-requirements.txt" "$python_environment/stamp"
-}
-
 "$here/packages.sh" build test
-mkdir -p .build
-log=$root/.build/test-setup.log
-: >"$log"
-step "Preparing Python for the tests" prepare_python ||
-  fail 1 "The Python packages of the tests cannot be installed (log: $log)."
+"$here/python.sh"
 # Swift's tests drive a stock gRPC client and Python's protobuf through it.
-export BENCHFRONT_PYTHON=$python_environment/bin/python
+export BENCHFRONT_PYTHON=$root/.venv-test/bin/python
+# The benchmark's server comes along, so that a test can look whether the benchmark still runs.
+export BENCHFRONT_BENCH=1
 
 # One test at a time: many of them start processes and threads of their own.
 swift build --build-tests

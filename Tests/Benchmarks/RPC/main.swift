@@ -1,13 +1,21 @@
 import GRPC
-// A server whose methods return their requests, for `rpc.sh`: the first argument is the number of
-// its loops; `guarded` as the second puts the product's interceptors around every call.
+// bench.Echo for `bench_rpc.py`: the first argument is the number of loops; behind it, `guarded`
+// puts the product's interceptors around every call, `tls CERTIFICATE KEY` encrypts connections.
 // It prints its address and serves until it is killed.
 import Glibc
 import Reactor
+import TLS
 
 let method = MethodDescriptor(service: "bench.Echo", name: "Unary", kind: .unary)
 let task = MethodDescriptor(service: "bench.Echo", name: "Task", kind: .unary)
-let chat = MethodDescriptor(service: "bench.Echo", name: "Chat", kind: .bidirectionalStreaming)
+
+/// What `tls CERTIFICATE KEY` among the arguments asks for.
+func tlsOfArguments() throws -> TLSContext? {
+  let words = CommandLine.arguments.drop { $0 != "tls" }.dropFirst()
+  guard let certificate = words.first, let key = words.dropFirst().first else { return nil }
+  return try TLSContext(
+    server: TLSServerSettings(keyPair: TLSKeyPair(certificateFile: certificate, keyFile: key)))
+}
 
 var router = Router()
 router.register(method, .unary { bytes, _ in .message(Array(bytes)) })
@@ -17,12 +25,7 @@ router.register(
     let copy = Array(bytes)
     return .later { copy }
   })
-router.register(
-  chat,
-  .streaming { stream in
-    while let message = try await stream.next() { try await stream.send(message) }
-  })
-
+EchoStreams.register(in: &router)
 GuardedCall.register(in: &router)
 
 let loops = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 1
@@ -32,6 +35,6 @@ if CommandLine.arguments.contains("guarded") {
   configuration.interceptors = try GuardedCall.interceptors(router.methods)
 }
 let server = GRPCServer(configuration: configuration, router: router, group: group)
-print(try server.listen(on: SocketAddress.parse("127.0.0.1:0")))
+print(try server.listen(on: SocketAddress.parse("127.0.0.1:0"), tls: tlsOfArguments()))
 fflush(nil)
 try await group.loops[0].sleep(for: .seconds(86_400))

@@ -1,0 +1,1 @@
+"""What `bench_rpc.py` is made of."""

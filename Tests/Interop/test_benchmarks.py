@@ -1,0 +1,58 @@
+"""The benchmark of the transport still runs, with counts too small to say anything."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BINARIES = Path(os.environ["BENCHFRONT_BIN"])
+
+
+def run_benchmark(out, **environment):
+    """Its exit status, what it printed, and what it wrote."""
+    result = subprocess.run(
+        [sys.executable, ROOT / "Tests" / "Benchmarks" / "bench_rpc.py"],
+        env={
+            **os.environ, "OUT": str(out), "RUNS": "1", "REQUESTS": "2000", "CONNECTIONS": "20",
+            "SERVER": str(BINARIES / "bench-rpc-server"), **environment,
+        },
+        capture_output=True, text=True, timeout=300, check=False,
+    )
+    figures = out / "rpc.json"
+    return (
+        result.returncode, result.stdout + result.stderr,
+        json.loads(figures.read_text()) if figures.exists() else None)
+
+
+def test_every_case_gives_figures_for_us_and_nghttpd(tmp_path):
+    status, output, figures = run_benchmark(tmp_path, SUBJECTS="benchfront,nghttpd")
+    assert status == 0, output
+    assert set(figures) == {"machine", "commit", "rows"}
+    assert all(
+        set(row) == {"case", "subject", "metric", "value", "runs", "min", "max"}
+        for row in figures["rows"])
+    found = {(row["case"], row["subject"]) for row in figures["rows"]}
+    both = {
+        "unary-4x32", "unary-1x1", "unary-64x8", "unary-1x100", "guarded-4x32", "latency-4x32",
+        "server-stream", "client-stream", "large-4mb", "start", "connections-20-idle",
+        "connections-20-busy", "connections-20-tls-idle",
+    }
+    wanted = {(case, subject) for case in both for subject in ("benchfront", "nghttpd")}
+    assert found == wanted | {("task-4x32", "benchfront")}, output
+
+
+def test_a_subject_that_cannot_be_measured_is_named(tmp_path):
+    missing = tmp_path / "no-server"
+    status, output, _ = run_benchmark(
+        tmp_path, SUBJECTS="benchfront,nghttpd", SERVER=str(missing), CASES="start")
+    assert status == 1
+    assert f"benchfront is missing: there is no program {missing}" in output
+
+
+def test_a_case_that_does_not_exist_is_refused(tmp_path):
+    status, output, figures = run_benchmark(tmp_path, CASES="unary-4x33")
+    assert status == 1
+    assert "There is no case unary-4x33" in output
+    assert figures is None
