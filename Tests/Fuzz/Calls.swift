@@ -21,6 +21,55 @@ import HTTP2
   } catch { precondition(!error.message.isEmpty) }
 }
 
+/// Reads the input as a body of gRPC-Web's text, wherever it is cut, and as a browser's headers.
+@Sendable func fuzzWeb(_ input: UnsafeRawBufferPointer) {
+  guard let first = input.first else { return }
+  let text = Array(input.dropFirst())
+  let pieces = decodeText(text, step: max(1, Int(first)))
+  precondition(decodeText(text, step: max(1, text.count)) == pieces, "where it is cut matters")
+  var deframer = MessageDeframer(maxMessageBytes: 10_000)
+  if let pieces {
+    do throws(RPCError) {
+      try deframer.push(pieces.span.bytes)
+      while try deframer.next() != nil {}
+    } catch { precondition(!error.message.isEmpty) }
+    let again = Base64.encode(pieces, isPadded: true)
+    precondition(decodeText(again, step: Int(first) + 1) == pieces)
+  }
+  var origins = WebOrigins()
+  let isOrigin = origins.allow(String(decoding: text, as: UTF8.self))
+  precondition(!isOrigin || origins != WebOrigins())
+  _ = origins.allow("https://a.example")
+  if case .call(let request) = WebRequest.parse(fields(text), origins) {
+    _ = RequestHead.parse(request.fields, router)
+    let head = request.answer.head(request.fields)
+    precondition(head.listBytes <= 2 * request.fields.listBytes + 1024)
+  }
+}
+
+/// What a text stands for up to its last whole group; nil when it is not base64.
+private func decodeText(_ text: [UInt8], step: Int) -> [UInt8]? {
+  var (decoder, bytes, rest) = (Base64Stream(), [UInt8](), text[...])
+  while !rest.isEmpty {
+    let piece = Array(rest.prefix(step))
+    guard let decoded = decoder.decode(piece.span.bytes) else { return nil }
+    bytes += decoded
+    rest = rest.dropFirst(step)
+  }
+  return bytes
+}
+
+/// Lines are fields: a name, which may begin with a colon, a colon, a value.
+private func fields(_ bytes: [UInt8]) -> HeaderFields {
+  var fields = HeaderFields()
+  for line in bytes.split(separator: 0x0A) {
+    let colon = line.dropFirst().firstIndex(of: 0x3A) ?? line.endIndex
+    fields.append(
+      String(decoding: line[..<colon], as: UTF8.self), bytes: line[colon...].dropFirst())
+  }
+  return fields
+}
+
 /// Unpacks what claims to be gzip; no answer is larger than its bound.
 @Sendable func fuzzInflater(_ input: UnsafeRawBufferPointer) {
   do throws(RPCError) {
@@ -42,12 +91,7 @@ import HTTP2
   }
   precondition(Base64.decode(Base64.encode(bytes)) == bytes)
   _ = TraceContext(header: String(decoding: bytes, as: UTF8.self))
-  var fields = HeaderFields()
-  // Lines of the input are fields: a name, a colon, a value.
-  for line in bytes.split(separator: 0x0A) {
-    let parts = line.split(separator: 0x3A, maxSplits: 1, omittingEmptySubsequences: false)
-    fields.append(String(decoding: parts[0], as: UTF8.self), bytes: parts.count > 1 ? parts[1] : [])
-  }
+  let fields = fields(bytes)
   _ = RequestHead.parse(fields, router)
   _ = StatusFields.error(in: fields)
   var state = ClientCallState()

@@ -6,6 +6,7 @@ let targets: [String: FuzzTarget] = [
   "http2-server": fuzzServerSession,
   "http2-client": fuzzClientSession,
   "framing": fuzzFraming,
+  "web": fuzzWeb,
   "gzip": fuzzInflater,
   "headers": fuzzHeaders,
   "messages": fuzzMessages,

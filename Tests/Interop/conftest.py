@@ -59,6 +59,21 @@ def binaries():
     return BINARIES
 
 
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory):
+    """The folder of certificates.sh, which says what is in it."""
+    folder = tmp_path_factory.mktemp("certificates")
+    script = Path(__file__).with_name("certificates.sh")
+    subprocess.run([script, folder], check=True, stderr=subprocess.DEVNULL)
+    return folder
+
+
+@pytest.fixture
+def flags(certificates):
+    """Flags of a server that speaks TLS."""
+    return ["--tls-cert", certificates / "server.pem", "--tls-key", certificates / "server.key"]
+
+
 @pytest.fixture
 def start_server(tmp_path):
     """Starts servers with further flags; all of them are stopped behind the test."""

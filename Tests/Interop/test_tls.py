@@ -19,21 +19,6 @@ BINARIES = Path(os.environ["BENCHFRONT_BIN"])
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
 
 
-@pytest.fixture(scope="module")
-def certificates(tmp_path_factory):
-    """The folder of certificates.sh, which says what is in it."""
-    folder = tmp_path_factory.mktemp("certificates")
-    script = Path(__file__).with_name("certificates.sh")
-    subprocess.run([script, folder], check=True, stderr=subprocess.DEVNULL)
-    return folder
-
-
-@pytest.fixture
-def flags(certificates):
-    """Flags of a server that speaks TLS."""
-    return ["--tls-cert", certificates / "server.pem", "--tls-key", certificates / "server.key"]
-
-
 def works(address, tls=None):
     """A call by grpcio, which must be answered."""
     with Client(address, tls=tls, timeout=20) as client:

@@ -1,4 +1,5 @@
 import ArgumentParser
+import GRPC
 import Glibc
 import Reactor
 import Testing
@@ -91,6 +92,24 @@ struct SettingsTests {
     #expect(try await refusal(["--tls-cert", "/c.pem"])?.kind == .usage)
     #expect(try await refusal(["--tls-key", "/k.pem"])?.kind == .usage)
     #expect(try await refusal(["--client-ca", "/ca.pem"])?.kind == .usage)
+  }
+
+  @Test("origins of pages are named by flags, or in the environment, and nobody's by default")
+  func webOrigins() async throws {
+    #expect(try await settings([]).webOrigins == nil)
+    var expected = WebOrigins()
+    for text in ["https://dash.example", "http://localhost:8080"] { _ = expected.allow(text) }
+    let flags = ["--web-origin", "https://dash.example", "--web-origin", "http://localhost:8080"]
+    #expect(try await settings(flags).webOrigins == expected)
+    let environment = ["WEB_ORIGIN": "https://Dash.example:443, http://localhost:8080"]
+    #expect(try await settings([], environment).webOrigins == expected)
+    _ = expected.allow("*")
+    #expect(try await settings(flags + ["--web-origin", "*"]).webOrigins == expected)
+    for wrong in ["dash.example", "https://dash.example/", "null", ""] {
+      let refused = try await refusal(["--web-origin", wrong])
+      #expect(refused?.kind == .usage)
+      #expect(refused?.message.contains("'\(wrong)' is not an origin") == true)
+    }
   }
 
   @Test("what makes no sense is wrong usage")

@@ -12,7 +12,7 @@ build_packages=(
 )
 test_packages=(
   protobuf-compiler protobuf-c-compiler python3 python3-venv curl openssl prometheus
-  g++ libgrpc++-dev libprotobuf-dev protobuf-compiler-grpc nghttp2-client nghttp2-server
+  chromium g++ libgrpc++-dev libprotobuf-dev protobuf-compiler-grpc nghttp2-client nghttp2-server
 )
 bench_packages=(
   nghttp2-client nghttp2-server g++ libgrpc++-dev libprotobuf-dev protobuf-compiler

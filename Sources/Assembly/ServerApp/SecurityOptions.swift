@@ -1,4 +1,5 @@
 import ArgumentParser
+import GRPC
 import TLS
 
 /// How connections are encrypted, and who may call.
@@ -33,6 +34,26 @@ struct SecurityOptions: ParsableArguments {
       "Who may do what: tokens, certificates and an issuer of signed tokens; without it everybody "
         + "may do everything. Read again when it changes. (docs/access.md)", valueName: "file"))
   var accessFile: String?
+
+  @Option(
+    name: .long,
+    help: .init(
+      "Origin such as https://dash.example whose pages may call by gRPC-Web, or * for any; "
+        + "repeatable. Without it gRPC-Web is not spoken. (docs/transport.md)",
+      valueName: "origin"))
+  var webOrigin: [String] = []
+
+  /// Flags, else the environment; nil for no gRPC-Web.
+  func webOrigins(_ environment: Environment) throws(StartupError) -> WebOrigins? {
+    let texts = webOrigin.isEmpty ? environment.list("WEB_ORIGIN") ?? [] : webOrigin
+    var origins = WebOrigins()
+    for text in texts where !origins.allow(text) {
+      throw StartupError(
+        .usage,
+        "'\(text)' is not an origin, such as https://dash.example or http://localhost:8080, nor *")
+    }
+    return texts.isEmpty ? nil : origins
+  }
 
   /// Flags, else the environment; nil for cleartext.
   func settings(_ environment: Environment) throws(StartupError) -> TLSServerSettings? {

@@ -71,6 +71,7 @@ package final class Server: Sendable {
         logger.error(
           "a handler failed", metadata: ["method": "\(method.path)", "error": "\(error)"])
       }
+      configuration.webOrigins = settings.webOrigins
       let refusals = HandshakeLog(logger)
       configuration.handshakeFailed = { refusals.note($0, $1) }
       let (router, standard) = parts.routes

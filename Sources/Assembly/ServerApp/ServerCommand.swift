@@ -46,8 +46,8 @@ package struct ServeCommand: AsyncParsableCommand {
       Each flag can also be given in the environment: BENCHFRONT_LISTEN, \
       BENCHFRONT_LISTEN_CLEARTEXT and BENCHFRONT_METRICS_LISTEN (separated by commas), \
       BENCHFRONT_TLS_CERT, BENCHFRONT_TLS_KEY, BENCHFRONT_CLIENT_CA, BENCHFRONT_ACCESS_FILE, \
-      BENCHFRONT_DATA_DIR, BENCHFRONT_LOOPS, BENCHFRONT_LEASE_DURATION, \
-      BENCHFRONT_CALLS_PER_SECOND, BENCHFRONT_LOAD_REPORTS, \
+      BENCHFRONT_WEB_ORIGIN (separated by commas), BENCHFRONT_DATA_DIR, BENCHFRONT_LOOPS, \
+      BENCHFRONT_LEASE_DURATION, BENCHFRONT_CALLS_PER_SECOND, BENCHFRONT_LOAD_REPORTS, \
       BENCHFRONT_LOG_LEVEL and \
       BENCHFRONT_INSECURE_ALLOW_CLEARTEXT_ON_NETWORK (true or false). A flag wins.
       """)
@@ -143,6 +143,7 @@ package struct ServeCommand: AsyncParsableCommand {
         callsPerSecond?.description ?? environment["CALLS_PER_SECOND"]),
       tls: try security.settings(environment), listenCleartext: cleartext,
       accessFile: security.accessFile ?? environment["ACCESS_FILE"],
+      webOrigins: try security.webOrigins(environment),
       loadReports: try Self.audience(loadReports ?? environment["LOAD_REPORTS"]))
   }
 

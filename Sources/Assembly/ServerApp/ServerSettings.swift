@@ -1,3 +1,4 @@
+package import GRPC
 package import GRPCServices
 package import Logging
 package import Reactor
@@ -17,6 +18,8 @@ package struct ServerSettings: Sendable {
   package var callsPerSecond: Double?
   /// File that says who may do what; nil to let everybody do everything.
   package var accessFile: String?
+  /// Whose pages may call by gRPC-Web; nil for nobody.
+  package var webOrigins: WebOrigins?
   /// Which calls end with a report of the server's load; nil for none.
   package var loadReports: LoadReportInterceptor.Audience?
   /// Folder of the SQLite store; made when it is missing.
@@ -42,9 +45,10 @@ package struct ServerSettings: Sendable {
     leaseDuration: Duration = .seconds(30), logLevel: Logger.Level = .info,
     metricsListen: [SocketAddress] = [], callsPerSecond: Double? = nil,
     tls: TLSServerSettings? = nil, listenCleartext: [SocketAddress] = [],
-    accessFile: String? = nil,
+    accessFile: String? = nil, webOrigins: WebOrigins? = nil,
     loadReports: LoadReportInterceptor.Audience? = .asking
   ) {
+    self.webOrigins = webOrigins
     self.loadReports = loadReports
     self.listen = listen
     self.tls = tls

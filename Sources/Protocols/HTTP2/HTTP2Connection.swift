@@ -73,6 +73,9 @@ package final class HTTP2Connection {
 
   package var loop: EventLoop { socket.loop }
 
+  /// Whether TLS encrypts it.
+  package var isSecure: Bool { wire.tls != nil }
+
   /// Who the client is, by its certificate.
   package var identity: TLSIdentity? { wire.tls?.identity }
 

@@ -85,6 +85,9 @@ func apply(_ setting: String, to configuration: inout ServerConfiguration) {
 }
 
 var configuration = ServerConfiguration()
+var origins = WebOrigins()
+_ = origins.allow("https://attack.example")
+configuration.webOrigins = origins
 var address = "127.0.0.1:0"
 for argument in CommandLine.arguments.dropFirst() {
   if argument.hasPrefix("listen=") {

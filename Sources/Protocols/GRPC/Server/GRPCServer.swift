@@ -22,6 +22,9 @@ package struct ServerConfiguration: Sendable {
   /// Bytes of answers that wait for clients to read them, all connections together. When it is
   /// reached, those that hold more than 64 KiB get no new answers until they have read theirs.
   package var maxAnswerBufferBytes = 33_554_432
+  /// Whose pages may call by gRPC-Web, over TLS or from this machine; nil for nobody, then gRPC-Web
+  /// is not spoken.
+  package var webOrigins: WebOrigins?
   /// Called on a loop when a handler throws what is not an `RPCError`; the client learns nothing.
   package var unexpectedError: @Sendable (MethodDescriptor, any Error) -> Void = { _, _ in }
   /// Called on a loop when a peer does not come to speak HTTP/2 with us, with the reason in words:

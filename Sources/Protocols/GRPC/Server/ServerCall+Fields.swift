@@ -15,7 +15,7 @@ extension ServerCall {
 
   func headersProblem() -> RPCError? {
     guard let context, !context.initialMetadata.isEmpty,
-      responseHeaders(.gzip).listBytes > stream.peerHeaderListBytes
+      responseHeaders(.gzip).listBytes > peerHeaderListBytes
     else { return nil }
     return RPCError(.resourceExhausted, "the initial metadata is larger than the client takes")
   }
@@ -31,7 +31,7 @@ extension ServerCall {
   func trailersOnly(_ error: RPCError?) -> HeaderFields {
     StatusFields.trailers(
       error, context?.trailingMetadata, after: responseHeaders(.identity),
-      orBare: StatusFields.responseHeaders, limit: stream.peerHeaderListBytes)
+      orBare: StatusFields.responseHeaders, limit: peerHeaderListBytes)
   }
 
   func trailers(_ error: RPCError?) -> HeaderFields {

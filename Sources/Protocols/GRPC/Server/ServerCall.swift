@@ -16,6 +16,8 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
   var deframer: MessageDeframer
   var request: MessageDeframer.Frame?
   var encodings = RequestEncodings()
+  /// How the answer is written for gRPC-Web; nil for gRPC.
+  var web: WebAnswer?
   /// How the answers may be coded, once their headers have gone.
   var responseCompression = Compression.identity
   /// Bytes that came out of compressed messages since the loop had a turn for others.
@@ -51,22 +53,27 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
   func streamReceivedHeaders(_ fields: HeaderFields) {
     switch RequestHead.parse(fields, shared.router) {
     case .call(let head): begin(head)
-    case .notGRPC(let answer): refuse(answer)
+    case .notGRPC(let answer): beginForWeb(fields, or: answer)
     case .failure(let error): finish(error)
     }
   }
 
   /// Answers a request that is not gRPC, so that there is no status to send.
-  private func refuse(_ answer: PlainAnswer) {
-    failure = RPCError(.internalError, "not a gRPC request")
-    _ = state.finish()
+  func refuse(_ answer: PlainAnswer) {
+    endWithoutStatus()
     connection.counts.callsFailed += 1
     stream.respond(answer.fields, endsStream: false)
     stream.send(OutboundChunk(body: Array(answer.text.utf8)))
     stream.finish()
   }
 
-  private func begin(_ head: RequestHead) {
+  /// Nothing more is to come of a request that is no call.
+  func endWithoutStatus() {
+    failure = RPCError(.internalError, "not a gRPC request")
+    _ = state.finish()
+  }
+
+  func begin(_ head: RequestHead) {
     entry = head.entry
     state = ServerCallState(kind: head.entry.method.kind)
     encodings = head.encodings
@@ -209,13 +216,13 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
     case .refuse(let error): return failure ?? error
     case .headersFirst:
       responseCompression = wishedCompression
-      stream.respond(responseHeaders(responseCompression), endsStream: false)
+      respond(responseHeaders(responseCompression), endsStream: false)
       fallthrough
     case .message:
       let chunk = coder.chunk(message, compressed: compressesNow)
       connection.counts.messagesSent += 1
       tally?.sentBytes += chunk.count - MessageDeframer.prefixBytes
-      stream.send(chunk)
+      stream.send(web?.textChunk(message) ?? chunk)
       return nil
     }
   }
@@ -354,8 +361,8 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
   private func finish(_ error: RPCError?) {
     switch state.finish() {
     case .nothing: return
-    case .trailersOnly: stream.respond(trailersOnly(error), endsStream: true)
-    case .trailers: stream.finish(trailers: trailers(error))
+    case .trailersOnly: respond(trailersOnly(error), endsStream: true)
+    case .trailers: respond(trailers: trailers(error))
     }
     ended(error?.code ?? .ok)
     failure = error ?? Self.over
