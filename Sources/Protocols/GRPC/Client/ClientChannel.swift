@@ -1,11 +1,12 @@
 package import Reactor
 
-/// Calls to one server over one connection, which is made when needed and made again when lost;
-/// it may be used from any thread.
+/// Calls to the servers of a target over connections that are made when needed and made again when
+/// lost; it may be used from any thread.
 package final class ClientChannel: Sendable {
   let core: ChannelCore
 
-  /// A channel to `target`, such as `127.0.0.1:50051`, `host:50051` or `unix:/path`.
+  /// A channel to `target`, such as `127.0.0.1:50051`, `dns:///host:50051` or `unix:/path`; `Target`
+  /// says what else. Calls to one that cannot be read fail with `invalidArgument`.
   package init(
     target: String, loop: EventLoop, configuration: ClientConfiguration = ClientConfiguration()
   ) {
@@ -19,6 +20,16 @@ package final class ClientChannel: Sendable {
 
   /// The loop that the channel lives on.
   package var eventLoop: EventLoop { core.loop }
+
+  /// Whether its servers can be called.
+  package var connectivity: Connectivity {
+    get async {
+      let core = core
+      return await withUnsafeContinuation { continuation in
+        core.loop.perform { continuation.resume(returning: core.connectivity) }
+      }
+    }
+  }
 
   /// Makes a unary call.
   ///

@@ -15,6 +15,11 @@ package struct ClientConfiguration: Sendable {
   /// Calls that wait for a connection; one more fails.
   package var maxPendingCalls = 4096
   package var backoff = Backoff()
+  /// How several servers are used.
+  package var loadBalancing = LoadBalancing.pickFirst
+  package var resolver: any Resolver = SystemResolver()
+  /// The least time between two look-ups of the servers' names.
+  package var minResolutionInterval: Duration = .seconds(30)
   /// Sent as `user-agent`.
   package var userAgent = "benchfront"
 

@@ -12,9 +12,9 @@ package struct ClientTLS: Sendable {
     self.serverName = serverName
   }
 
-  /// Whom to expect behind `target`.
-  func makeSession(target: String) throws(TLSError) -> TLSSession {
-    try context.makeSession(serverName: serverName ?? Self.host(of: target))
+  /// Whom to expect on a server that the target calls `host`; nil of a unix socket.
+  func makeSession(host: String?) throws(TLSError) -> TLSSession {
+    try context.makeSession(serverName: serverName ?? host)
   }
 
   /// Takes up changed files, off the loop, since reading them blocks.
@@ -23,13 +23,5 @@ package struct ClientTLS: Sendable {
       // What cannot be used leaves the old ones, which the server accepts or refuses with a reason.
       _ = try? context.reloadIfChanged()
     }
-  }
-
-  /// The host of `host:port` or `[::1]:port`; nil of a unix socket, which has none.
-  static func host(of target: String) -> String? {
-    guard !target.hasPrefix("unix:"), let colon = target.lastIndex(of: ":") else { return nil }
-    let host = target[..<colon]
-    if host.hasPrefix("["), host.hasSuffix("]") { return String(host.dropFirst().dropLast()) }
-    return String(host)
   }
 }

@@ -1,0 +1,232 @@
+import HTTP2
+import Reactor
+
+/// The part of a channel that lives on its loop: its servers, and who waits for one.
+// @unchecked: everything but constants is touched on the loop only.
+final class ChannelCore: SubchannelOwner, @unchecked Sendable {
+  /// Servers that one channel uses; more that a resolver finds are left out.
+  private static let maxServers = 128
+
+  private let target: Result<Target, RPCError>
+  let loop: EventLoop
+  let configuration: ClientConfiguration
+  let coder = MessageCoder()
+  private var isClosed = false
+  private var pending: [ClientCall] = []
+  /// Why the last look-up found nothing.
+  private var resolutionError: RPCError?
+  private var subchannels: [Int: Subchannel] = [:]
+  /// Those whose server has gone from the list, until their calls have ended.
+  private var leaving: [Subchannel] = []
+  private var lastID = 0
+  private var balancer: any Balancer
+  private var isFlushing = false
+  private lazy var resolution = Resolution(
+    loop: loop, interval: configuration.minResolutionInterval, backoff: configuration.backoff
+  ) { [weak self] in self?.resolve() }
+  /// What connections are made with; a server that wants fewer PINGs changes it.
+  private(set) var http2: HTTP2Configuration
+
+  init(target: String, loop: EventLoop, configuration: ClientConfiguration) {
+    do throws(ReactorError) {
+      self.target = .success(try Target(parsing: target))
+    } catch {
+      self.target = .failure(RPCError(.invalidArgument, error.message))
+    }
+    self.loop = loop
+    self.configuration = configuration
+    http2 = configuration.http2
+    balancer = configuration.loadBalancing.makeBalancer()
+  }
+
+  /// The state of the whole.
+  var connectivity: Connectivity {
+    if isClosed { return .failing(Self.closedError) }
+    guard subchannels.isEmpty else { return balancer.connectivity }
+    if resolution.isPrompt {
+      return resolutionError == nil && pending.isEmpty ? .idle : .connecting
+    }
+    return resolutionError.map { .failing($0) } ?? .connecting
+  }
+
+  private static let closedError = RPCError(.unavailable, "the channel is closed")
+
+  // MARK: Calls
+
+  func start(_ call: ClientCall) {
+    guard !call.isOver else { return }
+    if isClosed { return call.cancel(Self.closedError) }
+    if case .failure(let error) = target { return call.cancel(error) }
+    guard !subchannels.isEmpty else { return startUnresolved(call) }
+    switch balancer.connectivity {
+    case .ready: open(call)
+    case .connecting: enqueue(call)
+    case .idle:
+      enqueue(call)
+      flush()
+    case .failing(let error):
+      if call.options.waitForReady { enqueue(call) } else { call.cancel(error) }
+    }
+  }
+
+  private func startUnresolved(_ call: ClientCall) {
+    if let error = resolutionError, !resolution.isPrompt, !call.options.waitForReady {
+      return call.cancel(error)
+    }
+    enqueue(call)
+    resolution.request()
+  }
+
+  private func enqueue(_ call: ClientCall) {
+    if pending.count >= configuration.maxPendingCalls { pending.removeAll { $0.isOver } }
+    guard pending.count < configuration.maxPendingCalls else {
+      return call.cancel(RPCError(.resourceExhausted, "too many calls wait for a connection"))
+    }
+    pending.append(call)
+  }
+
+  private func open(_ call: ClientCall) {
+    guard let id = balancer.pick(), let subchannel = subchannels[id] else {
+      return call.cancel(RPCError(.unavailable, "no server is ready"))
+    }
+    let opening = subchannel.open(call.method.path, call) { complete(&$0, of: call) }
+    switch opening {
+    case .opened(let stream): call.opened(stream)
+    case .refused(let error): call.cancel(error)
+    case .missed: start(call)
+    }
+  }
+
+  private func complete(_ fields: inout HeaderFields, of call: ClientCall) {
+    if let deadline = call.deadline {
+      let left = deadline.duration(since: loop.now())
+      fields.append("grpc-timeout", Timeout.format(left.wholeNanoseconds))
+    }
+    if call.options.compression != .identity {
+      fields.append("grpc-encoding", call.options.compression.name)
+    }
+    call.options.metadata.append(to: &fields)
+  }
+
+  /// Lets those who wait go on, if there is news for them.
+  private func flush() {
+    guard !isFlushing, !pending.isEmpty else { return }
+    isFlushing = true
+    defer { isFlushing = false }
+    while !pending.isEmpty {
+      switch connectivity {
+      case .connecting: return
+      case .idle:
+        perform(balancer.leaveIdle())
+        if balancer.connectivity == .idle { return }
+      case .ready:
+        let waiting = pending
+        pending = []
+        for call in waiting { start(call) }
+      case .failing(let error): return failPending(error)
+      }
+    }
+  }
+
+  private func failPending(_ error: RPCError) {
+    let failing = pending.filter { !$0.options.waitForReady }
+    pending.removeAll { !$0.options.waitForReady || $0.isOver }
+    for call in failing { call.cancel(error) }
+  }
+
+  // MARK: Servers
+
+  private func resolve() {
+    guard case .success(let target) = target else { return }
+    Task(executorPreference: loop) { [self] in
+      do {
+        resolved(try await configuration.resolver.resolve(target))
+      } catch {
+        let error = error as? RPCError ?? RPCError(.unavailable, "\(error)")
+        unresolved(error)
+      }
+    }
+  }
+
+  private func resolved(_ endpoints: [Endpoint]) {
+    guard !isClosed else { return }
+    guard !endpoints.isEmpty else {
+      return unresolved(RPCError(.unavailable, "the target has no address"))
+    }
+    resolution.succeeded()
+    resolutionError = nil
+    update(endpoints)
+    flush()
+  }
+
+  private func unresolved(_ error: RPCError) {
+    guard !isClosed else { return }
+    resolution.failed()
+    resolutionError = error
+    guard subchannels.isEmpty else { return }
+    flush()
+    if !pending.isEmpty { resolution.request() }
+  }
+
+  private func update(_ endpoints: [Endpoint]) {
+    var known: [Endpoint: Subchannel] = [:]
+    for subchannel in subchannels.values { known[subchannel.endpoint] = subchannel }
+    var order: [Int] = []
+    for endpoint in endpoints where order.count < Self.maxServers {
+      let subchannel = known[endpoint] ?? makeSubchannel(endpoint)
+      known[endpoint] = subchannel
+      if !order.contains(subchannel.id) { order.append(subchannel.id) }
+    }
+    let gone = subchannels.values.filter { !order.contains($0.id) }
+    for subchannel in gone { subchannels[subchannel.id] = nil }
+    leaving += gone
+    perform(balancer.update(order))
+    for subchannel in gone { subchannel.leave() }
+  }
+
+  private func makeSubchannel(_ endpoint: Endpoint) -> Subchannel {
+    lastID += 1
+    let subchannel = Subchannel(
+      id: lastID, endpoint: endpoint, loop: loop, configuration: configuration, owner: self)
+    subchannels[lastID] = subchannel
+    return subchannel
+  }
+
+  private func perform(_ commands: [BalancerCommand]) {
+    for command in commands {
+      switch command {
+      case .connect(let id): subchannels[id]?.connect()
+      case .rest(let id): subchannels[id]?.rest()
+      case .resolve: resolution.request()
+      }
+    }
+  }
+
+  // MARK: From subchannels
+
+  func subchannel(_ subchannel: Subchannel, became state: Connectivity) {
+    guard !isClosed else { return }
+    perform(balancer.server(subchannel.id, became: state))
+    flush()
+  }
+
+  func subchannelSawTooManyPings() {
+    if let interval = http2.keepaliveInterval { http2.keepaliveInterval = interval * 2 }
+  }
+
+  func subchannelIsGone(_ subchannel: Subchannel) { leaving.removeAll { $0 === subchannel } }
+
+  // MARK: The end
+
+  func close() {
+    guard !isClosed else { return }
+    isClosed = true
+    resolution.close()
+    for call in pending { call.cancel(Self.closedError) }
+    pending = []
+    for subchannel in subchannels.values { subchannel.close() }
+    for subchannel in leaving { subchannel.close() }
+    subchannels = [:]
+    leaving = []
+  }
+}
