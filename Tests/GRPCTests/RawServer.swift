@@ -12,6 +12,8 @@ struct RawResponse: Sendable {
   var reset: HTTP2ErrorCode?
   /// Leaves the stream open.
   var hangs = false
+  /// The headers of each request.
+  var seen: Shared<[HeaderFields]>?
 }
 
 // @unchecked: everything is touched on the loop only, but for what is never changed.
@@ -30,6 +32,7 @@ private final class RawServerConnection: HTTP2ConnectionDelegate, HTTP2StreamHan
   }
 
   func streamReceivedHeaders(_ fields: HeaderFields) {
+    response.seen?.update { $0.append(fields) }
     if let headers = response.headers {
       let endsStream = response.body.isEmpty && response.trailers == nil && response.reset == nil
       stream?.respond(headers, endsStream: endsStream && !response.hangs)

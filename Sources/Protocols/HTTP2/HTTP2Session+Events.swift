@@ -123,6 +123,11 @@ extension HTTP2Session {
     return 0
   }
 
+  func requestLeaves(_ head: nghttp2_frame_hd) {
+    guard UInt32(head.type) == NGHTTP2_HEADERS.rawValue else { return }
+    stream(head.stream_id)?.wasSent = true
+  }
+
   func frameSent(_ frame: nghttp2_frame) -> Int32 {
     let head = frame.hd
     switch UInt32(head.type) {

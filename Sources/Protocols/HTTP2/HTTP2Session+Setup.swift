@@ -10,6 +10,7 @@ extension HTTP2Session {
     defer { nghttp2_option_del(option) }
     guard let callbacks, let option else { throw HTTP2Error(code: .library, message: "no memory") }
     Self.install(callbacks)
+    if role == .client { Self.installForClient(callbacks) }
     setLimits(option)
     let context = Unmanaged.passUnretained(self).toOpaque()
     switch role {
@@ -91,6 +92,14 @@ extension HTTP2Session {
     nghttp2_session_callbacks_set_on_frame_send_callback(callbacks) { _, frame, context in
       guard let frame, let session = recover(context) else { return 0 }
       return session.frameSent(frame.pointee)
+    }
+  }
+
+  private static func installForClient(_ callbacks: OpaquePointer) {
+    nghttp2_session_callbacks_set_before_frame_send_callback(callbacks) { _, frame, context in
+      guard let frame, let session = recover(context) else { return 0 }
+      session.requestLeaves(frame.pointee.hd)
+      return 0
     }
   }
 

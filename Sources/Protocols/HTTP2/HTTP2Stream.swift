@@ -44,6 +44,8 @@ package final class HTTP2Stream {
   var hasHeaders = false
   var isTooLarge = false
   var isReset = false
+  /// Whether a client's request has begun to leave; false for one that waits for its turn.
+  package internal(set) var wasSent = false
   var wasBlocked = false
   /// Bytes delivered to the handler and not consumed yet.
   package internal(set) var unconsumedBytes = 0

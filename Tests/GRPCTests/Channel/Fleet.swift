@@ -7,30 +7,52 @@ extension Methods {
   /// Answers the number of the server.
   static let which = MethodDescriptor(
     service: "test.Echo", name: "Which", kind: .unary, isIdempotent: true)
+  /// Answers the number of the server; one whose number the request has does not answer.
+  static let whichUnless = MethodDescriptor(
+    service: "test.Echo", name: "WhichUnless", kind: .unary, isIdempotent: true)
 }
 
 /// One of several servers that do the same; it can be lost without a farewell.
 final class Member: Sendable {
   let number: UInt8
   let witness = Witness()
-  let address: SocketAddress
   private let server: GRPCServer
+  private let listener: Listener
 
   init(
-    _ number: UInt8, on group: EventLoopGroup, at address: SocketAddress? = nil
+    _ number: UInt8, on group: EventLoopGroup,
+    _ configuration: ServerConfiguration = ServerConfiguration()
   ) throws {
     self.number = number
     var router = makeRouter(witness)
     router.register(Methods.which, .unary { _, _ in .message([number]) })
-    server = GRPCServer(router: router, group: group)
-    self.address = try server.listen(on: address ?? SocketAddress.parse("127.0.0.1:0"))
+    router.register(
+      Methods.whichUnless,
+      .unary { [witness] bytes, context in
+        guard Array(bytes) == [number] else { return .message([number]) }
+        return .later {
+          witness.started.update { $0 += 1 }
+          witness.hanging.fire()
+          try await context.eventLoop.sleep(for: .seconds(3600))
+          return []
+        }
+      })
+    let server = GRPCServer(configuration: configuration, router: router, group: group)
+    self.server = server
+    listener = try Listener(SocketAddress.parse("127.0.0.1:0"), group: group) {
+      descriptor, peer, loop in
+      server.homes.first { $0.loop === loop }?.accept(descriptor, peer, nil)
+    }
   }
+
+  var address: SocketAddress { listener.address }
 
   /// Connections that are open now.
   var connectionCount: Int { server.connectionCount }
 
   /// Ends as a process that is killed: nobody is told.
   func kill() async {
+    await listener.closeAndWait()
     for home in server.homes {
       await withUnsafeContinuation { continuation in
         home.loop.execute {
@@ -41,8 +63,6 @@ final class Member: Sendable {
     }
     await server.drain(grace: .zero)
   }
-
-  func drain() async { await server.drain(grace: .seconds(60)) }
 }
 
 /// A resolver that says what the test wants.

@@ -53,7 +53,7 @@ struct ServersTests {
       let target = dead.map(\.description).joined(separator: ",")
       let channel = fleet.channel(Fleet.configuration(loadBalancing), to: target)
       for _ in 0..<2 {
-        let error = await rpcError { _ = try await channel.unary(Methods.which, []) }
+        let error = await rpcError { _ = try await channel.unary(Methods.echo, []) }
         #expect(error?.code == .unavailable)
         for address in dead {
           #expect(error?.message.contains(address.description) == true, "\(error?.message ?? "")")
@@ -70,7 +70,7 @@ struct ServersTests {
       var configuration = Fleet.configuration(.pickFirst)
       configuration.resolver = resolver
       let channel = fleet.channel(configuration, to: "dns:///fleet.example")
-      let error = await rpcError { _ = try await channel.unary(Methods.which, []) }
+      let error = await rpcError { _ = try await channel.unary(Methods.echo, []) }
       #expect(error?.code == .unavailable)
       #expect(error?.message == "nobody knows that name")
       let waiting = Task { try await self.answers(channel, 1) }
@@ -153,7 +153,7 @@ struct ServersTests {
       configuration.resolver = resolver
       configuration.minResolutionInterval = .seconds(3600)
       let channel = fleet.channel(configuration, to: "dns:///fleet.example")
-      for _ in 0..<50 { _ = await rpcError { _ = try await channel.unary(Methods.which, []) } }
+      for _ in 0..<50 { _ = await rpcError { _ = try await channel.unary(Methods.echo, []) } }
       #expect(resolver.questions.value == 1)
       await channel.close()
     }

@@ -8,6 +8,8 @@ package struct RPCError: Error, Sendable, Equatable, CustomStringConvertible {
   package var metadata: Metadata
   /// When the client may try again, sent as `grpc-retry-pushback-ms`; nil when nothing is known.
   package var retryAfter: Duration?
+  /// Whether the server asks not to try again: a `grpc-retry-pushback-ms` below 0.
+  package var forbidsRetry = false
 
   package init(
     _ code: StatusCode, _ message: String, details: [UInt8]? = nil,

@@ -59,7 +59,9 @@ enum StatusFields {
     if let details = error.details, StatusDetails.code(details) == error.code.rawValue {
       fields.append("grpc-status-details-bin", bytes: Base64.encode(details))
     }
-    if let wait = error.retryAfter {
+    if error.forbidsRetry {
+      fields.append("grpc-retry-pushback-ms", "-1")
+    } else if let wait = error.retryAfter {
       let milliseconds = max(0, wait.wholeNanoseconds.dividedRoundingUp(by: 1_000_000))
       fields.append("grpc-retry-pushback-ms", String(milliseconds))
     }
@@ -82,7 +84,9 @@ enum StatusFields {
       } else if name.equals("grpc-status-details-bin") {
         error.details = Base64.decode(value.array)
       } else if name.equals("grpc-retry-pushback-ms") {
+        // What cannot be read forbids it too (gRFC A6).
         error.retryAfter = Int32(value.text).flatMap { $0 < 0 ? nil : .milliseconds(Int($0)) }
+        error.forbidsRetry = error.retryAfter == nil
       } else if isCustom(name) {
         // A server that sends a value which is not legal only loses that value.
         try? error.metadata.receive(name: name, value: value)

@@ -5,8 +5,8 @@ package import Reactor
 package final class ClientChannel: Sendable {
   let core: ChannelCore
 
-  /// A channel to `target`, such as `127.0.0.1:50051`, `dns:///host:50051` or `unix:/path`; `Target`
-  /// says what else. Calls to one that cannot be read fail with `invalidArgument`.
+  /// A channel to `target`, such as `127.0.0.1:50051`, `dns:///host:50051` or `unix:/path`;
+  /// `Target` says what else. Calls to one that cannot be read fail with `invalidArgument`.
   package init(
     target: String, loop: EventLoop, configuration: ClientConfiguration = ClientConfiguration()
   ) {
@@ -41,7 +41,7 @@ package final class ClientChannel: Sendable {
     let call = makeCall(method, options, isUnary: true)
     return try await withTaskCancellationHandler {
       try await withUnsafeThrowingContinuation { continuation in
-        core.loop.perform { call.start(core, request: message, continuation) }
+        core.loop.perform { call.start(request: message, continuation) }
       }
     } onCancel: {
       core.loop.execute { call.cancel(RPCError(.cancelled, "the caller cancelled the call")) }
@@ -58,7 +58,7 @@ package final class ClientChannel: Sendable {
     let call = makeCall(method, options, isUnary: false)
     try await withTaskCancellationHandler {
       try await withUnsafeThrowingContinuation { continuation in
-        core.loop.perform { call.start(core, continuation) }
+        core.loop.perform { call.start(continuation) }
       }
     } onCancel: {
       core.loop.execute { call.cancel(RPCError(.cancelled, "the caller cancelled the call")) }

@@ -15,6 +15,14 @@ package struct ClientConfiguration: Sendable {
   /// Calls that wait for a connection; one more fails.
   package var maxPendingCalls = 4096
   package var backoff = Backoff()
+  /// How calls that failed are tried again; nil for not, but for those that no server has
+  /// processed.
+  package var retryPolicy: RetryPolicy? = RetryPolicy()
+  package var retryThrottle = RetryThrottle()
+  /// Bytes of requests that one call keeps in case it is tried again; one that sends more is not.
+  package var maxRetryBytesPerCall = 4_194_304
+  /// Bytes that all calls together keep for that.
+  package var maxRetryBytes = 16_777_216
   /// How several servers are used.
   package var loadBalancing = LoadBalancing.pickFirst
   package var resolver: any Resolver = SystemResolver()

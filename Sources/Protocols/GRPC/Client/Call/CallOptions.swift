@@ -11,6 +11,9 @@ package struct CallOptions: Sendable {
   package var waitForReady: Bool
   /// How messages to the server are coded, where that makes them smaller.
   package var compression: Compression
+  /// Whether making the call twice has the effect of making it once, so that it may be tried again;
+  /// nil for what its method says.
+  package var isIdempotent: Bool?
 
   package init(
     metadata: Metadata = Metadata(), timeout: Duration? = nil, deadline: MonotonicTime? = nil,

@@ -1,39 +1,33 @@
 import HTTP2
 import Reactor
 
-/// One call on the client: joins the HTTP/2 stream, the rules and the caller.
+/// One call on the client: joins its attempts and the caller.
 // @unchecked: everything but constants is touched on the channel's loop only.
-final class ClientCall: HTTP2StreamHandler, @unchecked Sendable {
+final class ClientCall: @unchecked Sendable {
   let method: MethodDescriptor
   let options: CallOptions
   let loop: EventLoop
   let deadline: MonotonicTime?
   private let isUnary: Bool
-  private let maxResponseBytes: Int
-  private let coder: MessageCoder
+  private weak var core: ChannelCore?
 
-  private var stream: HTTP2Stream?
-  private var state = ClientCallState()
-  private var deframer: MessageDeframer
-  private var deadlineTimer: Timer?
+  private var attempt: CallAttempt?
+  private var retry: RetryState
+  private var kept = RequestBuffer()
+  private var timers: (deadline: Timer?, retry: Timer?)
   private var hasSentAll = false
-  /// Whether the message that was received last came compressed.
-  private(set) var isResponseCompressed = false
-  /// Messages that wait for the peer's window.
+  /// Messages that wait for the peer's window, or for another attempt's stream.
   private var sending = 0
   private var reader = ReaderSlot()
   private var writers = WriterQueue()
   /// How the call has ended: outer nil while it runs, inner nil for OK.
   private var outcome: RPCError??
-  /// The request of a unary call, kept until the server has taken it on.
-  private var request: [UInt8]?
+  /// The answer of a unary call.
   private var response: [UInt8]?
-  private var mayTryAgain = true
   /// Receives the end of a unary call.
   private var completion: UnsafeContinuation<[UInt8], any Error>?
   /// Receives the news that a streaming call has its stream.
   private var opening: UnsafeContinuation<Void, any Error>?
-  private weak var core: ChannelCore?
 
   init(
     _ method: MethodDescriptor, options: CallOptions, core: ChannelCore, isUnary: Bool
@@ -41,159 +35,125 @@ final class ClientCall: HTTP2StreamHandler, @unchecked Sendable {
     self.method = method
     self.options = options
     self.isUnary = isUnary
+    self.core = core
     loop = core.loop
-    coder = core.coder
-    maxResponseBytes = core.configuration.maxResponseBytes
     let hasDeadline = options.timeout != nil || options.deadline != nil
     deadline = hasDeadline ? options.deadline(from: loop.now()) : nil
-    deframer = MessageDeframer(maxMessageBytes: maxResponseBytes)
+    retry = RetryState(
+      core.configuration.retryPolicy, isIdempotent: options.isIdempotent ?? method.isIdempotent)
   }
 
-  var isOver: Bool { outcome != nil }
-  var initialMetadata: Metadata { state.initialMetadata }
-  var trailingMetadata: Metadata { state.trailingMetadata }
+  var initialMetadata: Metadata { attempt?.initialMetadata ?? Metadata() }
+  var trailingMetadata: Metadata { attempt?.trailingMetadata ?? Metadata() }
+  var isResponseCompressed: Bool { attempt?.isResponseCompressed ?? false }
 
   // MARK: The beginning
 
-  func start(
-    _ core: ChannelCore, request: [UInt8], _ completion: UnsafeContinuation<[UInt8], any Error>
-  ) {
-    self.request = request
+  func start(request: [UInt8], _ completion: UnsafeContinuation<[UInt8], any Error>) {
     self.completion = completion
-    begin(core)
+    hasSentAll = true
+    keep(RequestBuffer.Message(bytes: request, isCompressed: true))
+    begin()
   }
 
-  func start(_ core: ChannelCore, _ opening: UnsafeContinuation<Void, any Error>) {
+  func start(_ opening: UnsafeContinuation<Void, any Error>) {
     self.opening = opening
-    begin(core)
+    begin()
   }
 
-  private func begin(_ core: ChannelCore) {
-    self.core = core
+  private func begin() {
     if let outcome { return answer(outcome) }
     if let deadline {
-      deadlineTimer = loop.schedule(at: deadline) { [weak self] in
-        self?.cancel(RPCError(.deadlineExceeded, "the deadline has passed"))
-      }
+      timers.deadline = loop.schedule(at: deadline) { [weak self] in self?.expire() }
     }
-    core.start(self)
+    tryOnce()
   }
 
-  /// The call has its stream.
-  func opened(_ stream: HTTP2Stream) {
-    self.stream = stream
-    if let request {
-      hasSentAll = true
-      stream.send(chunk(request))
-      stream.finish()
-    }
+  private func expire() {
+    let last = retry.lastError.map { "; before that \($0)" } ?? ""
+    cancel(RPCError(.deadlineExceeded, "the deadline has passed\(last)"))
+  }
+
+  private func tryOnce() {
+    timers.retry = nil
+    guard outcome == nil, let core else { return }
+    let attempt = CallAttempt(
+      self, coder: core.coder, maxResponseBytes: core.configuration.maxResponseBytes,
+      previousAttempts: retry.previousAttempts)
+    self.attempt = attempt
+    core.start(attempt)
+  }
+
+  // MARK: From the attempt
+
+  func attemptOpened(_ stream: HTTP2Stream) {
+    for message in kept.messages { send(message, on: stream) }
+    if retry.isCommitted { forget() }
+    if hasSentAll, sending == 0 { stream.finish() }
     let waiting = opening
     opening = nil
     waiting?.resume()
+    writers.resumeAll()
   }
 
-  // MARK: From the stream
-
-  func streamReceivedHeaders(_ fields: HeaderFields) {
-    if let error = state.receivedHeaders(fields) { return cancel(error) }
-    deframer.compression = state.compression
+  /// The server has begun to answer: what it does now cannot be undone.
+  func commit() {
+    retry.isCommitted = true
+    forget()
   }
 
-  func streamReceivedData(_ bytes: RawSpan) {
-    guard outcome == nil else { return consume(bytes.byteCount) }
-    do throws(RPCError) {
-      try deframer.push(bytes)
-      if isUnary {
-        consume(bytes.byteCount)
-        try collectResponse()
-      } else if reader.isWaiting {
-        consume(bytes.byteCount)
-        if let message = try takeMessage() { reader.resume(returning: message) }
+  /// Whether messages are to be handed on as they come.
+  var wantsMessage: Bool { isUnary || reader.isWaiting }
+
+  func attemptHasMessages(_ attempt: CallAttempt) throws(RPCError) {
+    if isUnary {
+      while let message = try attempt.takeMessage() {
+        guard response == nil else {
+          throw RPCError(.unimplemented, "the server sent more than one message")
+        }
+        response = message
       }
-    } catch {
-      cancel(error)
+    } else if let message = try attempt.takeMessage() {
+      reader.resume(returning: message)
     }
   }
 
-  private func consume(_ count: Int) {
-    guard let stream else { return }
-    stream.consume(min(count, stream.unconsumedBytes))
-  }
+  func attemptIsWritable() { writers.resumeAll() }
 
-  private func collectResponse() throws(RPCError) {
-    while let frame = try deframer.next() {
-      guard response == nil else {
-        throw RPCError(.unimplemented, "the server sent more than one message")
-      }
-      response = try open(frame)
+  func attemptEnded(_ attempt: CallAttempt, _ end: AttemptEnd) {
+    guard outcome == nil else { return }
+    guard let core else { return self.end(end.error) }
+    switch core.decide(&retry, after: end) {
+    case .end(let error): self.end(error)
+    case .again(let wait):
+      attempt.abandon(resetting: true)
+      guard wait > .zero else { return tryOnce() }
+      timers.retry = loop.schedule(after: wait) { self.tryOnce() }
     }
   }
 
-  private func open(_ frame: MessageDeframer.Frame) throws(RPCError) -> [UInt8] {
-    isResponseCompressed = frame.isCompressed
-    return try coder.message(frame, limit: maxResponseBytes)
-  }
+  // MARK: Messages to the server
 
-  private func chunk(_ message: [UInt8], compressed: Bool = true) -> OutboundChunk {
-    coder.chunk(message, compressed: compressed && options.compression == .gzip)
-  }
-
-  func streamReceivedTrailers(_ fields: HeaderFields) { state.receivedTrailers(fields) }
-  func streamReceivedEnd() { end(state.ended(isInsideMessage: deframer.isInsideMessage)) }
-  func streamBecameWritable() { writers.resumeAll() }
-
-  func streamHeadersTooLarge() {
-    cancel(RPCError(.resourceExhausted, "the server's header list is too large"))
-  }
-
-  func streamClosed(_ code: HTTP2ErrorCode) {
-    stream = nil
-    // A refused stream was not seen by any handler, so it can safely be tried once more.
-    if outcome == nil, code == .refusedStream, mayTryAgain, request != nil, let core {
-      mayTryAgain = false
-      state = ClientCallState()
-      return core.start(self)
+  /// Keeps a message for another attempt, as long as there is room.
+  private func keep(_ message: RequestBuffer.Message) {
+    guard !retry.isCommitted else { return }
+    let hasRoom = core?.reserve(message.bytes.count, beside: kept.reservedBytes) ?? false
+    if !hasRoom {
+      retry.isCommitted = true
+      if !isUnary { return forget() }
     }
-    end(state.closed(code, isLate: deadline.map { $0 <= loop.now() } ?? false))
+    kept.append(message, isReserved: hasRoom)
   }
 
-  // MARK: Messages
-
-  private func takeMessage() throws(RPCError) -> [UInt8]? {
-    guard let frame = try deframer.next() else { return nil }
-    consume(frame.wireBytes)
-    return try open(frame)
+  private func forget() {
+    core?.release(kept.reservedBytes)
+    kept.removeAll()
   }
 
-  func next() async throws -> [UInt8]? {
-    precondition(loop.isCurrent, "a stream is read on its loop")
-    if let ready = nextNow() { return try ready.get() }
-    let ticket = reader.nextTicket()
-    return try await withTaskCancellationHandler {
-      try await withUnsafeThrowingContinuation { wait(ticket, $0) }
-    } onCancel: {
-      loop.execute { self.reader.cancel(ticket) }
-    }
-  }
-
-  /// What `next` returns without waiting, nil when it has to wait.
-  private func nextNow() -> Result<[UInt8]?, any Error>? {
-    do throws(RPCError) {
-      if let message = try takeMessage() { return .success(message) }
-    } catch {
-      lose(error)
-      return .failure(error)
-    }
-    guard let outcome else { return nil }
-    if outcome == nil, deframer.isInsideMessage { lose(ClientCallState.cutShort) }
-    return self.outcome?.map { .failure($0) } ?? .success(nil)
-  }
-
-  private func wait(_ ticket: UInt64, _ continuation: ReaderSlot.Continuation) {
-    if let ready = nextNow() { return continuation.resume(with: ready) }
-    // Part of a message larger than the window may be here; the rest has to come.
-    consume(.max)
-    reader.wait(ticket, continuation)
+  private func send(_ message: RequestBuffer.Message, on stream: HTTP2Stream) {
+    let isCompressed = message.isCompressed && options.compression == .gzip
+    guard let coder = core?.coder else { return }
+    stream.send(coder.chunk(message.bytes, compressed: isCompressed))
   }
 
   func send(_ message: [UInt8], compressed: Bool) async throws {
@@ -218,13 +178,12 @@ final class ClientCall: HTTP2StreamHandler, @unchecked Sendable {
       }
     }
     if let outcome { throw outcome ?? RPCError(.cancelled, "the server has ended the call") }
-    stream?.send(chunk(message, compressed: compressed))
+    let message = RequestBuffer.Message(bytes: message, isCompressed: compressed)
+    keep(message)
+    if let stream = attempt?.stream { send(message, on: stream) }
   }
 
-  private var mustWait: Bool {
-    guard outcome == nil, let stream else { return false }
-    return !stream.isWritable
-  }
+  private var mustWait: Bool { outcome == nil && attempt?.stream?.isWritable != true }
 
   func finishSending() {
     guard !hasSentAll else { return }
@@ -234,7 +193,40 @@ final class ClientCall: HTTP2StreamHandler, @unchecked Sendable {
 
   /// Ends our side once no message waits for the window any more.
   private func endStream() {
-    if hasSentAll, sending == 0, !isUnary { stream?.finish() }
+    if hasSentAll, sending == 0, !isUnary { attempt?.stream?.finish() }
+  }
+
+  // MARK: Messages from the server
+
+  func next() async throws -> [UInt8]? {
+    precondition(loop.isCurrent, "a stream is read on its loop")
+    if let ready = nextNow() { return try ready.get() }
+    let ticket = reader.nextTicket()
+    return try await withTaskCancellationHandler {
+      try await withUnsafeThrowingContinuation { wait(ticket, $0) }
+    } onCancel: {
+      loop.execute { self.reader.cancel(ticket) }
+    }
+  }
+
+  /// What `next` returns without waiting, nil when it has to wait.
+  private func nextNow() -> Result<[UInt8]?, any Error>? {
+    do throws(RPCError) {
+      if let message = try attempt?.takeMessage() { return .success(message) }
+    } catch {
+      lose(error)
+      return .failure(error)
+    }
+    guard let outcome else { return nil }
+    if outcome == nil, attempt?.isInsideMessage == true { lose(ClientCallState.cutShort) }
+    return self.outcome?.map { .failure($0) } ?? .success(nil)
+  }
+
+  private func wait(_ ticket: UInt64, _ continuation: ReaderSlot.Continuation) {
+    if let ready = nextNow() { return continuation.resume(with: ready) }
+    // Part of a message larger than the window may be here; the rest has to come.
+    attempt?.consume(.max)
+    reader.wait(ticket, continuation)
   }
 
   // MARK: The end
@@ -247,7 +239,7 @@ final class ClientCall: HTTP2StreamHandler, @unchecked Sendable {
 
   /// Ends the call with an error found in what came before its end, perhaps after that.
   private func lose(_ error: RPCError) {
-    deframer = MessageDeframer(maxMessageBytes: 0)
+    attempt?.dropMessages()
     if outcome == nil { end(error) } else { outcome = .some(error) }
   }
 
@@ -259,10 +251,12 @@ final class ClientCall: HTTP2StreamHandler, @unchecked Sendable {
       error = RPCError(.unimplemented, "the server sent no message")
     }
     outcome = .some(error)
-    deadlineTimer?.cancel()
-    deadlineTimer = nil
+    timers.deadline?.cancel()
+    timers.retry?.cancel()
+    timers = (nil, nil)
+    forget()
     // A stream that has ended on both sides takes no notice.
-    if error != nil || !hasSentAll { stream?.reset(.cancel) }
+    attempt?.abandon(resetting: error != nil || !hasSentAll)
     answer(error)
   }
 
@@ -280,7 +274,6 @@ final class ClientCall: HTTP2StreamHandler, @unchecked Sendable {
     waiting?.resume(throwing: error ?? RPCError(.cancelled, "the call is over"))
     if let error { reader.resume(throwing: error) } else if reader.isWaiting { deliverLast() }
     writers.resumeAll()
-    request = nil
   }
 
   private func deliverLast() {

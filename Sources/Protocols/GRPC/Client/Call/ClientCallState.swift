@@ -9,6 +9,9 @@ struct ClientCallState {
   /// The status that the server sent: outer nil while there is none, inner nil for OK.
   private var status: RPCError??
 
+  /// Whether the server has said how the call ended.
+  var hasStatus: Bool { status != nil }
+
   /// A header block; an error ends the call.
   mutating func receivedHeaders(_ fields: HeaderFields) -> RPCError? {
     let httpStatus = fields.first(":status") ?? ""

@@ -12,7 +12,7 @@ final class ChannelCore: SubchannelOwner, @unchecked Sendable {
   let configuration: ClientConfiguration
   let coder = MessageCoder()
   private var isClosed = false
-  private var pending: [ClientCall] = []
+  private var pending: [CallAttempt] = []
   /// Why the last look-up found nothing.
   private var resolutionError: RPCError?
   private var subchannels: [Int: Subchannel] = [:]
@@ -21,6 +21,10 @@ final class ChannelCore: SubchannelOwner, @unchecked Sendable {
   private var lastID = 0
   private var balancer: any Balancer
   private var isFlushing = false
+  private var throttle: RetryThrottle
+  /// Bytes of requests that are kept in case they are sent again.
+  private(set) var keptBytes = 0
+  private var generator = SystemRandomNumberGenerator()
   private lazy var resolution = Resolution(
     loop: loop, interval: configuration.minResolutionInterval, backoff: configuration.backoff
   ) { [weak self] in self?.resolve() }
@@ -36,6 +40,7 @@ final class ChannelCore: SubchannelOwner, @unchecked Sendable {
     self.loop = loop
     self.configuration = configuration
     http2 = configuration.http2
+    throttle = configuration.retryThrottle
     balancer = configuration.loadBalancing.makeBalancer()
   }
 
@@ -53,10 +58,10 @@ final class ChannelCore: SubchannelOwner, @unchecked Sendable {
 
   // MARK: Calls
 
-  func start(_ call: ClientCall) {
+  func start(_ call: CallAttempt) {
     guard !call.isOver else { return }
-    if isClosed { return call.cancel(Self.closedError) }
-    if case .failure(let error) = target { return call.cancel(error) }
+    if isClosed { return call.refuse(Self.closedError) }
+    if case .failure(let error) = target { return call.refuse(error) }
     guard !subchannels.isEmpty else { return startUnresolved(call) }
     switch balancer.connectivity {
     case .ready: open(call)
@@ -65,45 +70,48 @@ final class ChannelCore: SubchannelOwner, @unchecked Sendable {
       enqueue(call)
       flush()
     case .failing(let error):
-      if call.options.waitForReady { enqueue(call) } else { call.cancel(error) }
+      if call.options.waitForReady { enqueue(call) } else { call.missed(error) }
     }
   }
 
-  private func startUnresolved(_ call: ClientCall) {
+  private func startUnresolved(_ call: CallAttempt) {
     if let error = resolutionError, !resolution.isPrompt, !call.options.waitForReady {
-      return call.cancel(error)
+      return call.missed(error)
     }
     enqueue(call)
     resolution.request()
   }
 
-  private func enqueue(_ call: ClientCall) {
+  private func enqueue(_ call: CallAttempt) {
     if pending.count >= configuration.maxPendingCalls { pending.removeAll { $0.isOver } }
     guard pending.count < configuration.maxPendingCalls else {
-      return call.cancel(RPCError(.resourceExhausted, "too many calls wait for a connection"))
+      return call.refuse(RPCError(.resourceExhausted, "too many calls wait for a connection"))
     }
     pending.append(call)
   }
 
-  private func open(_ call: ClientCall) {
+  private func open(_ call: CallAttempt) {
     guard let id = balancer.pick(), let subchannel = subchannels[id] else {
-      return call.cancel(RPCError(.unavailable, "no server is ready"))
+      return call.missed(RPCError(.unavailable, "no server is ready"))
     }
     let opening = subchannel.open(call.method.path, call) { complete(&$0, of: call) }
     switch opening {
     case .opened(let stream): call.opened(stream)
-    case .refused(let error): call.cancel(error)
+    case .refused(let error): call.refuse(error)
     case .missed: start(call)
     }
   }
 
-  private func complete(_ fields: inout HeaderFields, of call: ClientCall) {
+  private func complete(_ fields: inout HeaderFields, of call: CallAttempt) {
     if let deadline = call.deadline {
       let left = deadline.duration(since: loop.now())
       fields.append("grpc-timeout", Timeout.format(left.wholeNanoseconds))
     }
     if call.options.compression != .identity {
       fields.append("grpc-encoding", call.options.compression.name)
+    }
+    if call.previousAttempts > 0 {
+      fields.append("grpc-previous-rpc-attempts", String(call.previousAttempts))
     }
     call.options.metadata.append(to: &fields)
   }
@@ -131,8 +139,28 @@ final class ChannelCore: SubchannelOwner, @unchecked Sendable {
   private func failPending(_ error: RPCError) {
     let failing = pending.filter { !$0.options.waitForReady }
     pending.removeAll { !$0.options.waitForReady || $0.isOver }
-    for call in failing { call.cancel(error) }
+    for call in failing { call.missed(error) }
   }
+
+  // MARK: Retries
+
+  /// What follows the end of an attempt.
+  func decide(_ retry: inout RetryState, after end: AttemptEnd) -> RetryDecision {
+    isClosed ? .end(end.error) : retry.next(after: end, &throttle, using: &generator)
+  }
+
+  /// Makes room for bytes of a request that are kept `beside` others of the same call.
+  ///
+  /// - Returns: whether there is room.
+  func reserve(_ count: Int, beside kept: Int) -> Bool {
+    guard count + kept <= configuration.maxRetryBytesPerCall,
+      count + keptBytes <= configuration.maxRetryBytes
+    else { return false }
+    keptBytes += count
+    return true
+  }
+
+  func release(_ count: Int) { keptBytes -= count }
 
   // MARK: Servers
 
@@ -222,8 +250,9 @@ final class ChannelCore: SubchannelOwner, @unchecked Sendable {
     guard !isClosed else { return }
     isClosed = true
     resolution.close()
-    for call in pending { call.cancel(Self.closedError) }
+    let waiting = pending
     pending = []
+    for call in waiting { call.refuse(Self.closedError) }
     for subchannel in subchannels.values { subchannel.close() }
     for subchannel in leaving { subchannel.close() }
     subchannels = [:]
