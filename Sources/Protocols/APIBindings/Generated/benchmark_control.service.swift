@@ -54,7 +54,7 @@ package enum BenchmarkControlMethods {
   /// Says what a matrix would make, without making it.
   package static let previewMatrix = MethodDescriptor(
     service: "benchfront.v1.BenchmarkControl", name: "PreviewMatrix", kind: .unary,
-    isIdempotent: false, access: AccessRole(rawValue: 2))
+    isIdempotent: true, access: AccessRole(rawValue: 2))
   /// Creates a run of every feasible configuration of a matrix. ALREADY_EXISTS when the request id
   /// was used for another.
   package static let createRun = MethodDescriptor(
@@ -63,19 +63,19 @@ package enum BenchmarkControlMethods {
   /// Returns a run. NOT_FOUND when there is none.
   package static let getRun = MethodDescriptor(
     service: "benchfront.v1.BenchmarkControl", name: "GetRun", kind: .unary,
-    isIdempotent: false, access: AccessRole(rawValue: 2))
+    isIdempotent: true, access: AccessRole(rawValue: 2))
   /// Lists runs, the newest first.
   package static let listRuns = MethodDescriptor(
     service: "benchfront.v1.BenchmarkControl", name: "ListRuns", kind: .unary,
-    isIdempotent: false, access: AccessRole(rawValue: 2))
+    isIdempotent: true, access: AccessRole(rawValue: 2))
   /// Cancels a run: what is committed stays, what runs is stopped.
   package static let cancelRun = MethodDescriptor(
     service: "benchfront.v1.BenchmarkControl", name: "CancelRun", kind: .unary,
-    isIdempotent: false, access: AccessRole(rawValue: 4))
+    isIdempotent: true, access: AccessRole(rawValue: 4))
   /// Lists agents, the latest seen first.
   package static let listAgents = MethodDescriptor(
     service: "benchfront.v1.BenchmarkControl", name: "ListAgents", kind: .unary,
-    isIdempotent: false, access: AccessRole(rawValue: 2))
+    isIdempotent: true, access: AccessRole(rawValue: 2))
   /// An agent's session: leases go down, samples come up. FAILED_PRECONDITION for a hello that names
   /// hardware or an engine that the catalog does not know; RESOURCE_EXHAUSTED for an agent that
   /// leaves too many messages unread.
@@ -85,7 +85,7 @@ package enum BenchmarkControlMethods {
   /// Every sample and state change of a run, live; ends when the run has ended.
   package static let watchRun = MethodDescriptor(
     service: "benchfront.v1.BenchmarkControl", name: "WatchRun", kind: .serverStreaming,
-    isIdempotent: false, access: AccessRole(rawValue: 2))
+    isIdempotent: true, access: AccessRole(rawValue: 2))
 
   package static let all: [MethodDescriptor] = [previewMatrix, createRun, getRun, listRuns, cancelRun, listAgents, agentSession, watchRun]
 }

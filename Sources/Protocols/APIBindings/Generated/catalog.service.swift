@@ -96,67 +96,67 @@ package enum CatalogMethods {
   /// Adds a model. ALREADY_EXISTS when the id is taken by different content.
   package static let registerModel = MethodDescriptor(
     service: "benchfront.v1.Catalog", name: "RegisterModel", kind: .unary,
-    isIdempotent: false, access: AccessRole(rawValue: 4))
+    isIdempotent: true, access: AccessRole(rawValue: 4))
   /// Returns a model. NOT_FOUND when there is none.
   package static let getModel = MethodDescriptor(
     service: "benchfront.v1.Catalog", name: "GetModel", kind: .unary,
-    isIdempotent: false, access: AccessRole(rawValue: 2))
+    isIdempotent: true, access: AccessRole(rawValue: 2))
   /// Lists models by id.
   package static let listModels = MethodDescriptor(
     service: "benchfront.v1.Catalog", name: "ListModels", kind: .unary,
-    isIdempotent: false, access: AccessRole(rawValue: 2))
+    isIdempotent: true, access: AccessRole(rawValue: 2))
   /// Adds a hardware profile.
   package static let registerHardware = MethodDescriptor(
     service: "benchfront.v1.Catalog", name: "RegisterHardware", kind: .unary,
-    isIdempotent: false, access: AccessRole(rawValue: 4))
+    isIdempotent: true, access: AccessRole(rawValue: 4))
   /// Returns a hardware profile.
   package static let getHardware = MethodDescriptor(
     service: "benchfront.v1.Catalog", name: "GetHardware", kind: .unary,
-    isIdempotent: false, access: AccessRole(rawValue: 2))
+    isIdempotent: true, access: AccessRole(rawValue: 2))
   /// Lists hardware profiles by id.
   package static let listHardware = MethodDescriptor(
     service: "benchfront.v1.Catalog", name: "ListHardware", kind: .unary,
-    isIdempotent: false, access: AccessRole(rawValue: 2))
+    isIdempotent: true, access: AccessRole(rawValue: 2))
   /// Adds an engine. INVALID_ARGUMENT for a quantization that is unknown or stands twice.
   package static let registerEngine = MethodDescriptor(
     service: "benchfront.v1.Catalog", name: "RegisterEngine", kind: .unary,
-    isIdempotent: false, access: AccessRole(rawValue: 4))
+    isIdempotent: true, access: AccessRole(rawValue: 4))
   /// Returns an engine.
   package static let getEngine = MethodDescriptor(
     service: "benchfront.v1.Catalog", name: "GetEngine", kind: .unary,
-    isIdempotent: false, access: AccessRole(rawValue: 2))
+    isIdempotent: true, access: AccessRole(rawValue: 2))
   /// Lists engines by id.
   package static let listEngines = MethodDescriptor(
     service: "benchfront.v1.Catalog", name: "ListEngines", kind: .unary,
-    isIdempotent: false, access: AccessRole(rawValue: 2))
+    isIdempotent: true, access: AccessRole(rawValue: 2))
   /// Adds a price. The newest price of a profile, basis and offer counts.
   package static let registerPrice = MethodDescriptor(
     service: "benchfront.v1.Catalog", name: "RegisterPrice", kind: .unary,
-    isIdempotent: false, access: AccessRole(rawValue: 4))
+    isIdempotent: true, access: AccessRole(rawValue: 4))
   /// Returns a price.
   package static let getPrice = MethodDescriptor(
     service: "benchfront.v1.Catalog", name: "GetPrice", kind: .unary,
-    isIdempotent: false, access: AccessRole(rawValue: 2))
+    isIdempotent: true, access: AccessRole(rawValue: 2))
   /// Lists prices.
   package static let listPrices = MethodDescriptor(
     service: "benchfront.v1.Catalog", name: "ListPrices", kind: .unary,
-    isIdempotent: false, access: AccessRole(rawValue: 2))
+    isIdempotent: true, access: AccessRole(rawValue: 2))
   /// Lists configurations that are known: created by runs or by imports.
   package static let listConfigurations = MethodDescriptor(
     service: "benchfront.v1.Catalog", name: "ListConfigurations", kind: .unary,
-    isIdempotent: false, access: AccessRole(rawValue: 2))
+    isIdempotent: true, access: AccessRole(rawValue: 2))
   /// Returns a configuration with all its results and their provenance.
   package static let getConfiguration = MethodDescriptor(
     service: "benchfront.v1.Catalog", name: "GetConfiguration", kind: .unary,
-    isIdempotent: false, access: AccessRole(rawValue: 2))
+    isIdempotent: true, access: AccessRole(rawValue: 2))
   /// Lists results with their configurations.
   package static let listResults = MethodDescriptor(
     service: "benchfront.v1.Catalog", name: "ListResults", kind: .unary,
-    isIdempotent: false, access: AccessRole(rawValue: 2))
+    isIdempotent: true, access: AccessRole(rawValue: 2))
   /// Lists the raw requests of one execution, as they were measured.
   package static let listRequestSamples = MethodDescriptor(
     service: "benchfront.v1.Catalog", name: "ListRequestSamples", kind: .unary,
-    isIdempotent: false, access: AccessRole(rawValue: 2))
+    isIdempotent: true, access: AccessRole(rawValue: 2))
   /// Reads another tool's result files; the first message names them, the others carry their bytes.
   package static let importResults = MethodDescriptor(
     service: "benchfront.v1.Catalog", name: "ImportResults", kind: .clientStreaming,

@@ -21,11 +21,11 @@ package enum RecommendMethods {
   /// Filters by limits, ranks by TOPSIS, and says which answers are on the Pareto front.
   package static let recommendConfigurations = MethodDescriptor(
     service: "benchfront.v1.Recommend", name: "RecommendConfigurations", kind: .unary,
-    isIdempotent: false, access: AccessRole(rawValue: 2))
+    isIdempotent: true, access: AccessRole(rawValue: 2))
   /// Returns the first Pareto front: what nothing else beats on every criterion.
   package static let getParetoFront = MethodDescriptor(
     service: "benchfront.v1.Recommend", name: "GetParetoFront", kind: .unary,
-    isIdempotent: false, access: AccessRole(rawValue: 2))
+    isIdempotent: true, access: AccessRole(rawValue: 2))
 
   package static let all: [MethodDescriptor] = [recommendConfigurations, getParetoFront]
 }
