@@ -28,4 +28,28 @@ struct OutboundQueueTests {
     }
     #expect(moved == expected)
   }
+
+  @Test("bytes are passed in order where they lie", arguments: [1, 3, 8, 9, 100, 257])
+  func passing(pieceBytes: Int) {
+    var queue = OutboundQueue()
+    var expected: [UInt8] = []
+    for round in 0..<3 {
+      let body = [UInt8](repeating: UInt8(10 + round), count: 100)
+      queue.append(OutboundChunk(head: 0x0102_0304_0500_0000, headCount: 5, body: body))
+      expected += [1, 2, 3, 4, 5] + body
+    }
+    let passed = Passed()
+    while queue.count > 0 {
+      queue.pass(min(pieceBytes, queue.count), to: passed.append)
+    }
+    #expect(passed.bytes == expected)
+  }
+}
+
+private final class Passed {
+  var bytes: [UInt8] = []
+
+  func append(_ span: RawSpan) {
+    span.withUnsafeBytes { bytes.append(contentsOf: $0) }
+  }
 }

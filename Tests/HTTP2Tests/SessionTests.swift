@@ -54,6 +54,29 @@ struct SessionTests {
     #expect(request.closeCodes == [.noError])
   }
 
+  @Test("a large body leaves in pieces of the size that is asked for")
+  func largeBodyInPieces() throws {
+    let body = [UInt8](repeating: 7, count: 200_000)
+    let pair = try Pair { handler in
+      handler.onEnd = { stream in
+        stream.respond(.ok, endsStream: false)
+        stream.send(OutboundChunk(body: body))
+        stream.finish()
+      }
+    }
+    let call = try pair.client.request()
+    call.stream?.finish()
+    let request = try pair.client.output()
+    try pair.server.session.receive(request.span.bytes)
+    let pieces = try pair.server.pieces(40_000)
+    #expect(pieces.count >= 4)
+    #expect(pieces.allSatisfy { $0.count < 40_000 + 16_384 + 9 })
+    let answer = pieces.flatMap { $0 }
+    try pair.client.session.receive(answer.span.bytes)
+    #expect(call.body == body)
+    #expect(call.hasEnded)
+  }
+
   @Test("a handler that does not take data stops the peer at the window")
   func flowControl() throws {
     var configuration = HTTP2Configuration()

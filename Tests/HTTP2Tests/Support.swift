@@ -84,12 +84,18 @@ final class Side: HTTP2SessionDelegate {
   }
   func sessionReceivedPingAnswer() { pingAnswers += 1 }
 
-  func output() throws -> [UInt8] {
-    var bytes: [UInt8] = []
+  func output() throws -> [UInt8] { try pieces(65_536).flatMap { $0 } }
+
+  /// All output, as it leaves when so many bytes are asked for at a time.
+  func pieces(_ limit: Int) throws -> [[UInt8]] {
+    var pieces: [[UInt8]] = [[]]
     while try !session.takeOutput(
-      limit: 65_536, { span in span.withUnsafeBytes { bytes.append(contentsOf: $0) } })
-    {}
-    return bytes
+      limit: limit,
+      { span in span.withUnsafeBytes { pieces[pieces.count - 1].append(contentsOf: $0) } })
+    {
+      pieces.append([])
+    }
+    return pieces
   }
 
   /// Opens a stream whose events are recorded.

@@ -2,7 +2,7 @@ import CNghttp2
 
 /// What nghttp2 reports while it takes bytes or makes them; nothing here feeds or drains it.
 extension HTTP2Session {
-  private func stream(_ id: Int32) -> HTTP2Stream? {
+  func stream(_ id: Int32) -> HTTP2Stream? {
     guard let pointer, let found = nghttp2_session_get_stream_user_data(pointer, id) else {
       return nil
     }
@@ -166,10 +166,12 @@ extension HTTP2Session {
     guard let stream = stream(id) else {
       return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
     }
-    let count = stream.outbound.move(into: buffer)
-    outbound.add(-count)
-    noteRoom(on: stream)
-    if stream.outbound.count == 0, stream.isOutboundEnded {
+    let isDirect = min(buffer.count, stream.outbound.count) >= DirectOutput.leastBytes
+    let count =
+      isDirect
+      ? min(buffer.count, stream.outbound.count) : take(from: stream) { $0.move(into: buffer) }
+    if isDirect { flags |= NGHTTP2_DATA_FLAG_NO_COPY.rawValue }
+    if stream.outbound.count == (isDirect ? count : 0), stream.isOutboundEnded {
       flags |= NGHTTP2_DATA_FLAG_EOF.rawValue
       if let trailers = stream.trailers, submitTrailers(id, trailers) {
         flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue

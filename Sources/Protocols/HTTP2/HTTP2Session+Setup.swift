@@ -93,6 +93,15 @@ extension HTTP2Session {
       guard let frame, let session = recover(context) else { return 0 }
       return session.frameSent(frame.pointee)
     }
+    nghttp2_session_callbacks_set_send_data_callback(callbacks) {
+      _, frame, head, count, _, context in
+      guard let frame, let head, let session = recover(context) else {
+        return Int32(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)
+      }
+      return session.sendDirectly(
+        frame.pointee.hd.stream_id, head: UnsafeRawBufferPointer(start: head, count: 9),
+        count: count)
+    }
   }
 
   private static func installForClient(_ callbacks: OpaquePointer) {

@@ -42,6 +42,8 @@ package final class HTTP2Session {
   var outbound: ByteLedger.Entry
   /// Bytes that wait for room among those.
   var reserved: ByteLedger.Entry
+  /// Where `takeOutput` passes bytes to, while it runs.
+  var direct: DirectOutput?
   /// Whether a stream waits for the queues of all to shrink.
   var isOutboundFull = false
   /// Whether streams that waited may have room now.
@@ -128,16 +130,23 @@ package final class HTTP2Session {
     if isBusy { return true }
     isOutputMarked = false
     defer { wakeBlockedStreams() }
-    var total = 0
-    while total < limit {
+    return try withoutActuallyEscaping(sink) { sink throws(HTTP2Error) in
+      direct = DirectOutput(sink: sink, room: limit)
+      defer { direct = nil }
+      return try passOutput(to: sink)
+    }
+  }
+
+  private func passOutput(to sink: (RawSpan) -> Void) throws(HTTP2Error) -> Bool {
+    while let direct, direct.room > 0 {
       guard let pointer else { return true }
       var bytes: UnsafePointer<UInt8>?
       isBusy = true
       let count = nghttp2_session_mem_send(pointer, &bytes)
       try leave(count)
-      guard count > 0, let bytes else { return true }
+      guard count > 0, let bytes else { return self.direct?.room ?? 0 > 0 }
       sink(UnsafeRawBufferPointer(start: bytes, count: count).bytes)
-      total += count
+      self.direct?.room -= count
     }
     return false
   }

@@ -48,6 +48,37 @@ struct OutboundQueue {
     return filled
   }
 
+  /// Passes the next `wanted` bytes to `sink` where they lie; there must be as many.
+  mutating func pass(_ wanted: Int, to sink: (RawSpan) -> Void) {
+    precondition(wanted <= count, "more was promised than is queued")
+    count -= wanted
+    var left = wanted
+    while left > 0, let chunk = current {
+      let passed = Self.pass(chunk, from: offset, atMost: left, to: sink)
+      left -= passed
+      offset += passed
+      if offset == chunk.count { advance() }
+    }
+  }
+
+  private static func pass(
+    _ chunk: OutboundChunk, from start: Int, atMost wanted: Int, to sink: (RawSpan) -> Void
+  ) -> Int {
+    if start < chunk.headCount {
+      let end = min(chunk.headCount, start + wanted)
+      withUnsafeBytes(of: chunk.head.bigEndian) {
+        sink(UnsafeRawBufferPointer(rebasing: $0[start..<end]).bytes)
+      }
+      return end - start
+    }
+    let bodyStart = start - chunk.headCount
+    let end = min(chunk.body.count, bodyStart + wanted)
+    chunk.body.withUnsafeBytes {
+      sink(UnsafeRawBufferPointer(rebasing: $0[bodyStart..<end]).bytes)
+    }
+    return end - bodyStart
+  }
+
   private mutating func advance() {
     offset = 0
     guard restStart < rest.count else {
