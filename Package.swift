@@ -126,7 +126,7 @@ let assembly: [Target] = [
     "Assembly", "ServerApp",
     [
       "CatalogService", "RecommendService", "BenchmarkControlService", "SQLiteStorage",
-      "AccessControl", "APIBindings", "GRPCServices", "GRPC", "TLS", "HTTP1", "Reactor",
+      "AccessControl", "APIBindings", "GRPCServices", "GRPC", "HTTP2", "TLS", "HTTP1", "Reactor",
       "Telemetry", "BenchmarkDomain", "Economics", "Storage", arguments, logging,
     ]),
   room(
@@ -184,7 +184,11 @@ let testTargets: [Target] = [
       "BenchmarkDomain",
     ]),
   tests(
-    "ServerAppTests", ["ServerApp", "APIBindings", "GRPC", "TLS", "Reactor", arguments, logging]),
+    "ServerAppTests",
+    [
+      "ServerApp", "APIBindings", "GRPC", "HTTP2", "TLS", "Reactor", "Storage", "BenchmarkDomain",
+      "Telemetry", arguments, logging,
+    ]),
   tests(
     "CLICommandsTests",
     ["CLICommands", "APIBindings", "BenchmarkDomain", "GRPC", "MatrixFile", arguments]),

@@ -130,6 +130,23 @@ struct ServerTests {
     }
   }
 
+  @Test("a bound that the settings change holds on the wire")
+  func bound() async throws {
+    try await Self.withFolder { folder in
+      var settings = try Self.settings(folder, "127.0.0.1:0")
+      settings.transport.maxRequestBytes = 1_024
+      let server = try await Server.start(settings, logger: Self.quiet)
+      try await Self.withChannel(server, server.addresses[0]) { channel in
+        let model = Model(id: "m", displayName: String(repeating: "x", count: 2_048))
+        let error = await #expect(throws: RPCError.self) {
+          try await CatalogClient(channel).registerModel(.init(model: model))
+        }
+        #expect(error?.code == .resourceExhausted)
+      }
+      await server.stop()
+    }
+  }
+
   @Test("new prices and models are known to the next recommendation")
   func recommends() async throws {
     try await Self.withFolder { folder in

@@ -66,7 +66,7 @@ package final class Server: Sendable {
     }
     let parts = try await Parts.open(settings, logger)
     do {
-      var configuration = ServerConfiguration()
+      var configuration = settings.transport
       configuration.unexpectedError = { method, error in
         logger.error(
           "a handler failed", metadata: ["method": "\(method.path)", "error": "\(error)"])

@@ -47,7 +47,8 @@ package struct ServeCommand: AsyncParsableCommand {
       BENCHFRONT_LISTEN_CLEARTEXT and BENCHFRONT_METRICS_LISTEN (separated by commas), \
       BENCHFRONT_TLS_CERT, BENCHFRONT_TLS_KEY, BENCHFRONT_CLIENT_CA, BENCHFRONT_ACCESS_FILE, \
       BENCHFRONT_WEB_ORIGIN (separated by commas), BENCHFRONT_DATA_DIR, BENCHFRONT_LOOPS, \
-      BENCHFRONT_LEASE_DURATION, BENCHFRONT_CALLS_PER_SECOND, BENCHFRONT_LOAD_REPORTS, \
+      BENCHFRONT_LEASE_DURATION, BENCHFRONT_CALLS_PER_SECOND, \
+      BENCHFRONT_LIMITS (NAME=VALUE, separated by commas), BENCHFRONT_LOAD_REPORTS, \
       BENCHFRONT_LOG_LEVEL and \
       BENCHFRONT_INSECURE_ALLOW_CLEARTEXT_ON_NETWORK (true or false). A flag wins.
       """)
@@ -84,6 +85,8 @@ package struct ServeCommand: AsyncParsableCommand {
     help: "Calls a second that one client address may make. (default: any number)")
   var callsPerSecond: Double?
 
+  @OptionGroup(title: "Transport limits") var limits: LimitOptions
+
   @Option(
     name: .long,
     help: """
@@ -107,6 +110,7 @@ package struct ServeCommand: AsyncParsableCommand {
 
   /// Serves until a signal.
   package mutating func run() async throws {
+    if limits.wantsHelp { throw CleanExit.message(TransportLimits.help) }
     let settings = try await settings(Environment.process)
     LoggingSystem.bootstrap { label in
       var handler = StreamLogHandler.standardError(label: label)
@@ -144,7 +148,8 @@ package struct ServeCommand: AsyncParsableCommand {
       tls: try security.settings(environment), listenCleartext: cleartext,
       accessFile: security.accessFile ?? environment["ACCESS_FILE"],
       webOrigins: try security.webOrigins(environment),
-      loadReports: try Self.audience(loadReports ?? environment["LOAD_REPORTS"]))
+      loadReports: try Self.audience(loadReports ?? environment["LOAD_REPORTS"]),
+      transport: try limits.configuration(environment))
   }
 
   private static func addresses(_ texts: [String]) async throws(StartupError) -> [SocketAddress] {

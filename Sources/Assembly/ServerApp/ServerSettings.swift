@@ -22,6 +22,8 @@ package struct ServerSettings: Sendable {
   package var webOrigins: WebOrigins?
   /// Which calls end with a report of the server's load; nil for none.
   package var loadReports: LoadReportInterceptor.Audience?
+  /// The bounds of the transport; what else it needs, the server adds.
+  package var transport: ServerConfiguration
   /// Folder of the SQLite store; made when it is missing.
   package var dataFolder: String
   /// Event loops; nil for one a core.
@@ -46,9 +48,11 @@ package struct ServerSettings: Sendable {
     metricsListen: [SocketAddress] = [], callsPerSecond: Double? = nil,
     tls: TLSServerSettings? = nil, listenCleartext: [SocketAddress] = [],
     accessFile: String? = nil, webOrigins: WebOrigins? = nil,
-    loadReports: LoadReportInterceptor.Audience? = .asking
+    loadReports: LoadReportInterceptor.Audience? = .asking,
+    transport: ServerConfiguration = ServerConfiguration()
   ) {
     self.webOrigins = webOrigins
+    self.transport = transport
     self.loadReports = loadReports
     self.listen = listen
     self.tls = tls
