@@ -47,7 +47,9 @@ extension HTTP2Session {
     switch UInt32(frame.hd.type) {
     case NGHTTP2_HEADERS.rawValue: headersEnd(frame.hd)
     case NGHTTP2_DATA.rawValue: deliverEnd(frame.hd, stream(frame.hd.stream_id))
-    case NGHTTP2_SETTINGS.rawValue: hasReceivedSettings = true
+    case NGHTTP2_SETTINGS.rawValue:
+      hasReceivedSettings = true
+      if let fault = settingsEnd() { return fail(fault) }
     case NGHTTP2_GOAWAY.rawValue:
       isDraining = true
       let text = UnsafeRawBufferPointer(

@@ -69,6 +69,11 @@ extension HTTP2Session {
       guard let frame, let session = recover(context) else { return 0 }
       return session.headersBegin(frame.pointee.hd)
     }
+    nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks) { _, head, context in
+      guard let head, head.pointee.type == UInt8(NGHTTP2_SETTINGS.rawValue) else { return 0 }
+      recover(context)?.settingsBegin()
+      return 0
+    }
     nghttp2_session_callbacks_set_on_header_callback(callbacks) {
       _, frame, name, nameCount, value, valueCount, _, context in
       guard let frame, let session = recover(context) else { return 0 }

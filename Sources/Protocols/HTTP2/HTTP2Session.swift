@@ -31,6 +31,8 @@ package final class HTTP2Session {
   var inspector: FrameInspector
   var pings: PingPolicy
   var windows: WindowEstimator
+  /// What stood before the SETTINGS that arrive now.
+  var beforeSettings: PeerWindows?
 
   var fields = HeaderFields()
   /// Decoded bytes of the present header list, delivered or not.
@@ -84,6 +86,8 @@ package final class HTTP2Session {
     guard let pointer else { throw HTTP2Error(code: .closed, message: "the session is closed") }
     precondition(!isBusy, "a callback fed its session")
     isBusy = true
+    // What was sent since the frame began has made windows smaller.
+    if beforeSettings != nil { settingsBegin() }
     let count = bytes.withUnsafeBytes { buffer in
       do throws(ConnectionFault) {
         try inspector.inspect(buffer)

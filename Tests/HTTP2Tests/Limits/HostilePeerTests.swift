@@ -65,6 +65,27 @@ struct HostilePeerTests {
     #expect(result.rounds == 200)
   }
 
+  @Test(
+    "SETTINGS that make a stream's window too large end the connection", arguments: [1, 65_536])
+  func windowBySettings(pieceBytes: Int) throws {
+    let side = try server()
+    // 65,535 at first; one byte is left to the largest window.
+    try side.receive(Raw.headers(1) + Raw.windowUpdate(1, 0x7FFF_FFFF - 65_536))
+    _ = try side.output()
+    func initialWindow(_ size: UInt32) -> [UInt8] {
+      frame(4, [0, 4] + withUnsafeBytes(of: size.bigEndian) { Array($0) })
+    }
+    func feed(_ bytes: [UInt8]) throws {
+      for start in stride(from: 0, to: bytes.count, by: pieceBytes) {
+        try side.receive(Array(bytes[start..<min(bytes.count, start + pieceBytes)]))
+        _ = try side.output()
+      }
+    }
+    try feed(initialWindow(65_536))
+    #expect(side.session.openStreams == 1)
+    #expect(Side.code { try feed(initialWindow(65_537)) } == .flowControlError)
+  }
+
   @Test("an empty WINDOW_UPDATE ends the connection at once")
   func emptyWindowUpdate() throws {
     let side = try server()

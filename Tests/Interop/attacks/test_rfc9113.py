@@ -129,6 +129,9 @@ CONNECTION_ERRORS = [
      lambda p: raw(WINDOW_UPDATE, 0, 0, bytes(3))),
     ("6.9.1 a connection's window above 2^31 - 1", FLOW_CONTROL_ERROR,
      lambda p: raw(WINDOW_UPDATE, 0, 0, word(2**31 - 1)) * 2),
+    ("6.9.2 a stream's window above 2^31 - 1 by settings", FLOW_CONTROL_ERROR,
+     lambda p: p.open(CHAT)[0] + raw(WINDOW_UPDATE, 0, 1, word(2**31 - 65_536))
+     + setting(4, 2**31 - 1)),
     ("6.10 CONTINUATION on stream 0", PROTOCOL_ERROR,
      lambda p: head(p, 0) + raw(CONTINUATION, 4, 0, b"\x82")),
     ("6.10 CONTINUATION after the block's end", PROTOCOL_ERROR,
@@ -164,9 +167,6 @@ STREAM_ERRORS = [
      lambda p: p.open(CHAT)[0] + raw(WINDOW_UPDATE, 0, 1, word(0))),
     ("6.9.1 a stream's window above 2^31 - 1", FLOW_CONTROL_ERROR,
      lambda p: p.open(CHAT)[0] + raw(WINDOW_UPDATE, 0, 1, word(2**31 - 1))),
-    ("6.9.2 a stream's window above 2^31 - 1 by settings", FLOW_CONTROL_ERROR,
-     lambda p: p.open(CHAT)[0] + raw(WINDOW_UPDATE, 0, 1, word(2**31 - 65_536))
-     + setting(4, 2**31 - 1)),
     ("8.1 trailers without the end of the stream", PROTOCOL_ERROR,
      lambda p: p.open(CHAT)[0] + raw(HEADERS, 4, 1, p.fields([("x", "y")]))),
     ("8.1.1 content-length above the body", PROTOCOL_ERROR, with_length(9, message(b"x"))),
@@ -218,6 +218,8 @@ SERVED = [
     ("6.2 padding and priority",
      lambda p: raw(HEADERS, PADDED | WITH_PRIORITY | 5, 1, b"\2" + word(0) + b"\7" + block(p) + bytes(2))),
     ("6.5.2 an unknown setting", lambda p: setting(0xFF, 99)),
+    ("6.9.2 a stream's window of 2^31 - 1 by settings",
+     lambda p: p.open(CHAT)[0] + raw(WINDOW_UPDATE, 0, 1, word(2**31 - 65_537)) + setting(4, 65_536)),
     ("6.5.2 several values of a setting", lambda p: raw(
         SETTINGS, 0, 0, struct.pack(">HIHI", 4, 1, 4, 65_535))),
     ("6.7 an answer to no PING", lambda p: raw(PING, ACK, 0, bytes(8))),
