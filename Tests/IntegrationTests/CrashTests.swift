@@ -3,6 +3,10 @@ import Testing
 
 @Suite("Nothing acknowledged is lost", .serialized)
 struct CrashTests {
+  /// An engine that answers the warm-up and eleven requests, and then keeps its agent waiting: the
+  /// batch stays in the middle for as long as a test looks.
+  private static let stuckInTheMiddle = ["--misbehave", "hang", "--misbehave-every", "13"]
+
   @Test("a server that is killed in the middle of a run and started again finishes it")
   func serverKilled() async throws {
     let stand = try await Stand()
@@ -41,31 +45,36 @@ struct CrashTests {
 
   @Test("the batch of an agent that is gone goes to another, which measures what is missing")
   func takeover() async throws {
-    let stand = try await Stand(serverFlags: ["--lease-duration", "1"])
+    let stand = try await Stand(serverFlags: ["--lease-duration", "2"])
     let trial = try await Trial.create(on: stand, requests: 24)
     let watching = try Watching(trial)
-    try stand.startAgent("first")
+    try stand.startAgent("first", engine: try await stand.startEngine(Self.stuckInTheMiddle))
     let seen = try await watching.samples(atLeast: 8, stand)
     try await stand.agent("first").kill()
     try stand.startAgent("second")
     _ = try await trial.end()
     let rows = try await trial.expectExact(keeping: seen)
     try await watching.expectWhole(trial)
-    #expect(rows.values.contains { Set($0.map { $0["segment"].int }).count == 2 })
-    #expect(try await trial.state()["batches"].list.map { $0["fencing_token"].int } == [2])
+    #expect(rows.values.contains { Set($0.map { $0["segment"].int }).count >= 2 })
+    // A machine that stands still for a whole lease makes a takeover more.
+    let tokens = try await trial.state()["batches"].list.map { $0["fencing_token"].int }
+    #expect(tokens.count == 1 && tokens[0] >= 2)
   }
 
   @Test("an agent that comes back too late gives up what another has taken over")
   func tooLate() async throws {
-    let stand = try await Stand(serverFlags: ["--lease-duration", "1"])
+    let stand = try await Stand(serverFlags: ["--lease-duration", "2"])
     let trial = try await Trial.create(on: stand, requests: 40)
-    try stand.startAgent("first")
+    try stand.startAgent("first", engine: try await stand.startEngine(Self.stuckInTheMiddle))
     try await trial.committed(atLeast: 6)
+    let holder = try await trial.state()["batches"].list.first?["agent_id"].string
     // Stopped, it does not even see its connection; its heartbeats stay away.
     try stand.agent("first").send(SIGSTOP)
     try stand.startAgent("second")
     _ = try await eventually("the second agent has the batch", tail: stand.tail) {
-      try await trial.state()["batches"].list.first?["fencing_token"].int == 2 ? true : nil
+      let state = try await trial.state()
+      let agent = state["batches"].list.first?["agent_id"].string ?? ""
+      return (agent.isEmpty ? state["state"].string == "completed" : agent != holder) ? true : nil
     }
     try stand.agent("first").send(SIGCONT)
     _ = try await trial.end()

@@ -41,7 +41,8 @@ private final class EchoServer: Sendable {
     recorder.echo = socket
     recorders.update { $0.append(recorder) }
     do { try socket.start(recorder) } catch { Issue.record(error) }
-    accepted.fire()
+    // The listener counts the connection, beside its socket, until this call has returned.
+    loop.execute { [accepted] in accepted.fire() }
   }
 }
 
