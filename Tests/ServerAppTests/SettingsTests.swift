@@ -137,3 +137,7 @@ struct SettingsTests {
     #expect(settings.metricsListen.map(\.description) == ["127.0.0.1:9", "unix:/m"])
   }
 }
+    #expect(try await refusal(["--drain-grace", "-1"])?.kind == .usage)
+    #expect(try await refusal([], ["DRAIN_GRACE": "inf"])?.kind == .usage)
+    setenv("BENCHFRONT_DRAIN_GRACE", "2.5", 1)
+      unsetenv("BENCHFRONT_DRAIN_GRACE")

@@ -47,7 +47,7 @@ package struct ServeCommand: AsyncParsableCommand {
       BENCHFRONT_LISTEN_CLEARTEXT and BENCHFRONT_METRICS_LISTEN (separated by commas), \
       BENCHFRONT_TLS_CERT, BENCHFRONT_TLS_KEY, BENCHFRONT_CLIENT_CA, BENCHFRONT_ACCESS_FILE, \
       BENCHFRONT_WEB_ORIGIN (separated by commas), BENCHFRONT_DATA_DIR, BENCHFRONT_LOOPS, \
-      BENCHFRONT_LEASE_DURATION, BENCHFRONT_CALLS_PER_SECOND, \
+      BENCHFRONT_LEASE_DURATION, BENCHFRONT_DRAIN_GRACE, BENCHFRONT_CALLS_PER_SECOND, \
       BENCHFRONT_LIMITS (NAME=VALUE, separated by commas), BENCHFRONT_LOAD_REPORTS, \
       BENCHFRONT_LOG_LEVEL and \
       BENCHFRONT_INSECURE_ALLOW_CLEARTEXT_ON_NETWORK (true or false). A flag wins.
@@ -79,6 +79,14 @@ package struct ServeCommand: AsyncParsableCommand {
     name: .long, parsing: .unconditional,
     help: "Seconds without a word after which an agent's batch goes to another. (default: 30)")
   var leaseDuration: Double?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: """
+      Seconds that open calls may go on once the server is told to stop; five more, and the \
+      process ends whatever it does. (default: 10)
+      """)
+  var drainGrace: Double?
 
   @Option(
     name: .long, parsing: .unconditional,
@@ -141,6 +149,7 @@ package struct ServeCommand: AsyncParsableCommand {
       listen: addresses, dataFolder: dataDir ?? environment["DATA_DIR"] ?? "benchfront-data",
       loopCount: try Self.loopCount(loopText),
       allowsCleartextOnNetwork: insecureAllowCleartextOnNetwork || flag,
+      drainGrace: try Self.grace(drainGrace?.description ?? environment["DRAIN_GRACE"]),
       leaseDuration: try Self.duration(leaseDuration?.description ?? environment["LEASE_DURATION"]),
       logLevel: level, metricsListen: metricsAddresses,
       callsPerSecond: try Self.rate(
@@ -173,6 +182,14 @@ package struct ServeCommand: AsyncParsableCommand {
     guard let text else { return .seconds(30) }
     guard let seconds = Double(text), (0...86_400).contains(seconds) else {
       throw StartupError(.usage, "'\(text)' is not a lease duration from 0.5 to 86400 seconds")
+    }
+    return .milliseconds(Int64(seconds * 1_000))
+  }
+
+  private static func grace(_ text: String?) throws(StartupError) -> Duration {
+    guard let text else { return .seconds(10) }
+    guard let seconds = Double(text), (0...3_600).contains(seconds) else {
+      throw StartupError(.usage, "'\(text)' is not a drain grace from 0 to 3600 seconds")
     }
     return .milliseconds(Int64(seconds * 1_000))
   }

@@ -5,14 +5,24 @@ import Synchronization
 
 /// One server for the life of the process: serves until SIGINT or SIGTERM, then drains.
 struct ServerProcess {
+  /// Time for what comes behind the grace of open calls; then the process ends in any case.
+  private static let closingTime = Duration.seconds(5)
+  /// What the process exits with then.
+  private static let overdueCode: Int32 = 1
+
   private let settings: ServerSettings
 
   init(_ settings: ServerSettings) { self.settings = settings }
 
   func run() async throws(StartupError) {
     let logger = Logger(label: "benchfront-server")
+    // Handlers block their own loops at worst, and never this one.
+    let signals: EventLoop
+    do { signals = try EventLoop(name: "signals") } catch {
+      throw StartupError(.unavailable, error.message)
+    }
     let server = try await Server.start(settings, logger: logger)
-    watchHangUp(server, logger)
+    watchHangUp(server, on: signals, logger)
     for address in server.addresses {
       let isSecure = server.secureAddresses.contains(address)
       writeLine("serving on \(address)\(isSecure ? " with TLS" : "")", to: 1)
@@ -20,29 +30,35 @@ struct ServerProcess {
     for address in server.metricsAddresses {
       writeLine("metrics on http://\(address)/metrics", to: 1)
     }
-    await Self.waitForSignal(on: server.loops.next(), logger)
+    await waitForSignal(on: signals, logger)
     await server.stop()
   }
 
   /// Has SIGHUP reload the certificates, where there are some.
-  private func watchHangUp(_ server: Server, _ logger: Logger) {
+  private func watchHangUp(_ server: Server, on loop: EventLoop, _ logger: Logger) {
     guard let reload = server.reloadCertificates else { return }
     do {
-      let source = try SignalSource([SIGHUP], loop: server.loops.next()) { _ in Task { reload() } }
+      let source = try SignalSource([SIGHUP], loop: loop) { _ in Task { reload() } }
       Self.keep(source)
     } catch {
       logger.error("SIGHUP cannot be watched", metadata: ["error": "\(error)"])
     }
   }
 
-  /// Returns at the first signal; a second one ends the process at once.
-  private static func waitForSignal(on loop: EventLoop, _ logger: Logger) async {
+  /// Returns at the first signal, from which on the process has a time to end; a second one ends it
+  /// at once.
+  private func waitForSignal(on loop: EventLoop, _ logger: Logger) async {
     let (signals, continuation) = AsyncStream.makeStream(of: Int32.self)
     let count = Atomic<Int>(0)
+    let limit = settings.drainGrace + Self.closingTime
     let source: SignalSource
     do {
       source = try SignalSource([SIGINT, SIGTERM], loop: loop) { number in
         if count.wrappingAdd(1, ordering: .relaxed).newValue > 1 { _exit(128 + number) }
+        HardEnd.schedule(
+          on: loop, after: limit, code: Self.overdueCode,
+          message: "benchfront-server: did not stop within \(limit): a handler or the log blocks; "
+            + "ending at once")
         continuation.yield(number)
       }
     } catch {
@@ -54,7 +70,7 @@ struct ServerProcess {
       break
     }
     // It stays until the process ends, so that the second signal counts.
-    keep(source)
+    Self.keep(source)
   }
 
   private static let kept = Mutex<[SignalSource]>([])

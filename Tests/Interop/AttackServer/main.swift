@@ -1,5 +1,6 @@
 // A server with handlers that are easy to abuse, for the tests of attacks: it serves until its
 // standard input ends. Arguments are settings, such as `messageTimeout=0.5` (seconds).
+// `hardEnd=1` is the time that it gives itself to stop.
 #if DEBUG
 import GRPC
 import Glibc
@@ -41,6 +42,12 @@ func makeRouter() -> Router {
         }
         return []
       }
+    })
+  router.register(
+    method("Block", .unary),
+    .unary { _, _ in
+      // It holds its loop and all that lives there.
+      while true { pause() }
     })
   router.register(
     method("Pour", .serverStreaming),
@@ -89,9 +96,12 @@ var origins = WebOrigins()
 _ = origins.allow("https://attack.example")
 configuration.webOrigins = origins
 var address = "127.0.0.1:0"
+var hardEnd: Duration?
 for argument in CommandLine.arguments.dropFirst() {
   if argument.hasPrefix("listen=") {
     address = String(argument.dropFirst(7))
+  } else if argument.hasPrefix("hardEnd="), let seconds = Int(argument.dropFirst(8)) {
+    hardEnd = .seconds(seconds)
   } else {
     apply(argument, to: &configuration)
   }
@@ -103,6 +113,10 @@ let bound = try server.listen(
 print("serving on \(bound)")
 fflush(nil)
 while readLine() != nil {}
+let watchdog = try EventLoop(name: "watchdog")
+if let hardEnd {
+  HardEnd.schedule(on: watchdog, after: hardEnd, code: 3, message: "did not stop in time")
+}
 await server.drain(grace: .seconds(10))
 group.shutdown()
 #endif

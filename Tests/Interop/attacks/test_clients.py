@@ -107,3 +107,15 @@ def test_a_drain_waits_for_calls_and_not_for_idle_clients(make_target):
         target.stop()
         assert time.monotonic() - begin < 5
         assert len(call.result()) == 256
+
+
+def test_a_handler_that_blocks_its_loop_does_not_keep_the_process(make_target):
+    target = make_target("hardEnd=2")
+    with connect(target.address) as channel:
+        channel.unary_unary("/attack.Target/Echo")(b"", timeout=5, wait_for_ready=True)
+        blocked = channel.unary_unary("/attack.Target/Block").future(b"")
+        begin = time.monotonic()
+        target.process.stdin.close()
+        assert target.process.wait(timeout=20) == 3
+        assert time.monotonic() - begin >= 2
+        assert blocked.code() == grpc.StatusCode.UNAVAILABLE
