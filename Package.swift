@@ -105,13 +105,13 @@ let services: [Target] = [
     "Services", "RecommendService",
     [
       "APIMapping", "APIBindings", "GRPC", "Storage", "BenchmarkDomain", "Statistics", "Ranking",
-      "Economics",
+      "Economics", "Telemetry",
     ]),
   room(
     "Services", "BenchmarkControlService",
     [
       "APIMapping", "APIBindings", "GRPC", "Storage", "BenchmarkDomain", "Statistics",
-      "Scheduling",
+      "Scheduling", "Telemetry",
     ]),
 ]
 
@@ -181,7 +181,7 @@ let testTargets: [Target] = [
     "RecommendServiceTests",
     [
       "RecommendService", "SQLiteStorage", "APIBindings", "GRPC", "Reactor", "Storage",
-      "BenchmarkDomain",
+      "BenchmarkDomain", "Telemetry",
     ]),
   tests(
     "ServerAppTests",
@@ -209,7 +209,7 @@ let testTargets: [Target] = [
     ]),
   tests(
     "BenchmarkControlServiceTests",
-    ["BenchmarkControlService", "SQLiteStorage", "Storage", "BenchmarkDomain"]),
+    ["BenchmarkControlService", "SQLiteStorage", "Storage", "BenchmarkDomain", "Telemetry"]),
   tests(
     "ReferenceTests",
     ["Ranking", "Statistics", "Importers", "BenchmarkDomain", "Economics"]),

@@ -54,6 +54,8 @@ final class FaultyStore: RunStore {
     try await store.create(run, batches: batches, executions: executions)
   }
 
+  func counts() async throws -> RunCounts { try await store.counts() }
+
   func run(_ id: String) async throws -> Run? { try await store.run(id) }
 
   func runs(state: RunState?, page: PageRequest) async throws -> Page<Run> {

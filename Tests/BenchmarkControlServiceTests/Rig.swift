@@ -4,6 +4,7 @@ import Foundation
 import SQLiteStorage
 import Storage
 import Synchronization
+import Telemetry
 import Testing
 
 /// A control plane on a real store in a folder of its own, with a clock that tests move and faults
@@ -16,7 +17,10 @@ final class Rig: Sendable {
   let clock: TestClock
   let logged: LogMemory
 
-  init(settings: ControlSettings = ControlSettings(), folder: String? = nil) async throws {
+  init(
+    settings: ControlSettings = ControlSettings(), folder: String? = nil,
+    metrics: ControlMetrics = ControlMetrics(MetricRegistry())
+  ) async throws {
     let clock = TestClock()
     self.clock = clock
     self.folder =
@@ -31,7 +35,7 @@ final class Rig: Sendable {
     logged = log
     plane = ControlPlane(
       runs: faults, catalog: store, settings: settings, version: "test", clock: { clock.now },
-      makeID: { "\(prefix)-\(ids.next())" }, log: { log.add($0) })
+      makeID: { "\(prefix)-\(ids.next())" }, metrics: metrics, log: { log.add($0) })
     for model in SeedCatalog.models { _ = try await store.register(model) }
     for hardware in SeedCatalog.hardware { _ = try await store.register(hardware) }
     for engine in SeedCatalog.engines { _ = try await store.register(engine) }

@@ -66,7 +66,9 @@ private final class RawRequest: HTTP2ConnectionDelegate, HTTP2StreamHandler, @un
     answer.reset = code
     let done = done
     self.done = nil
-    connection?.socket.loop.execute { [self] in connection?.abort(.noError, "done") }
+    connection?.socket.loop.execute { [self] in
+      connection?.abort(Goodbye(.shutdown, .noError, "done"))
+    }
     done?.resume(returning: answer)
   }
 

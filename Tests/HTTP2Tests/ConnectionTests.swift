@@ -207,7 +207,7 @@ struct ConnectionTests {
         try ends.request([UInt8](repeating: 1, count: 1_000_000)) { _ in }
         ends.loop.execute {
           ends.client?.socket.flush()
-          ends.server?.abort(.enhanceYourCalm, "too_many_pings")
+          ends.server?.abort(Goodbye(.tooManyPings, .enhanceYourCalm, "too_many_pings"))
         }
       })
     #expect(ends.client?.farewell?.isAboutPings == true)

@@ -2,6 +2,7 @@
 
 import json
 import signal
+import socket
 import subprocess
 import time
 import urllib.error
@@ -144,3 +145,62 @@ def test_a_caller_over_its_rate_is_refused_and_logged(start_server):
     assert grpc.StatusCode.RESOURCE_EXHAUSTED in codes
     server.stop()
     assert "RESOURCE_EXHAUSTED" in server.log.read_text()
+
+
+def value(server, name):
+    """A metric's number, by its name with labels."""
+    _, text = get(server.metrics + "/metrics")
+    return float(next(line for line in text.splitlines() if line.startswith(name + " ")).split()[-1])
+
+
+def eventually(server, name, wanted):
+    """Waits until a metric has a number."""
+    deadline = time.monotonic() + 10
+    while value(server, name) != wanted:
+        assert time.monotonic() < deadline, f"{name} is {value(server, name)}, not {wanted}"
+        time.sleep(0.02)
+
+
+def dial(address):
+    """A connection without a word."""
+    host, port = address.rsplit(":", 1)
+    return socket.create_connection((host, int(port)), timeout=10)
+
+
+def test_connections_are_counted_by_what_becomes_of_them(start_server):
+    server = start_server(
+        "--limit", "max-connections-per-address=2", "--limit", "max-idle=500ms",
+        "--limit", "settings-rate=5+1/s")
+    preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+    settings = b"\0\0\0\4\0\0\0\0\0"
+    with dial(server.address) as first, dial(server.address):
+        eventually(server, "benchfront_connections", 2)
+        with dial(server.address) as third:
+            assert third.recv(1) == b""
+        bound = 'benchfront_connections_refused_total{bound="max_connections_per_address"}'
+        eventually(server, bound, 1)
+        first.sendall(b"\x16\x03\x01\x02\x00")
+        eventually(server, 'benchfront_handshake_failures_total{reason="not_cleartext"}', 1)
+    eventually(server, "benchfront_connections", 0)
+    with dial(server.address) as flood, dial(server.address) as idle:
+        flood.sendall(preface + settings * 20)
+        eventually(server, 'benchfront_goaways_sent_total{reason="enhance_your_calm"}', 1)
+        idle.sendall(preface + settings)
+        eventually(server, 'benchfront_goaways_sent_total{reason="idle"}', 1)
+    with dial(server.address) as broken:
+        # DATA on stream 0: the library says goodbye by itself.
+        broken.sendall(preface + settings + b"\0\0\1\0\0\0\0\0\0x")
+        eventually(server, 'benchfront_goaways_sent_total{reason="protocol_error"}', 1)
+    assert value(server, "benchfront_connections_accepted_total") >= 5
+
+
+def test_the_product_is_measured(server):
+    method = "/benchfront.v1.Recommend/RecommendConfigurations"
+    for _ in range(2):
+        call(server.address, method)
+    labels = '{question="ranking",cache="hit"}'
+    eventually(server, "benchfront_recommendation_duration_seconds_count" + labels, 1)
+    for name in ('benchfront_runs{state="running"}', 'benchfront_batches{state="leased"}',
+                 "benchfront_agents_connected", "benchfront_samples_committed_total",
+                 "benchfront_ingest_queue_messages", "benchfront_store_queue_writes"):
+        eventually(server, name, 0)

@@ -3,6 +3,7 @@ import Foundation
 import GRPC
 import Reactor
 import SQLiteStorage
+import Telemetry
 import Testing
 
 @testable import RecommendService
@@ -11,7 +12,8 @@ import Testing
 struct EndpointTests {
   /// Runs `body` against the service on a store that holds the fixture.
   private func with(
-    _ fixture: Fixture, _ body: (RecommendClient) async throws -> Void
+    _ fixture: Fixture, metrics: RankingMetrics? = nil,
+    _ body: (RecommendClient) async throws -> Void
   ) async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -23,7 +25,7 @@ struct EndpointTests {
         results: catalog.results))
     let loops = try EventLoopGroup(count: 1)
     var router = Router()
-    router.register(recommend: RecommendEndpoint(catalog: store))
+    router.register(recommend: RecommendEndpoint(catalog: store, metrics: metrics))
     let server = GRPCServer(router: router, group: loops)
     let address = try server.listen(on: .parse("127.0.0.1:0"))
     let channel = ClientChannel(target: address.description, loop: loops.next())
@@ -46,6 +48,25 @@ struct EndpointTests {
     fixture.add(ids[2], ttft: 0.1, tpot: 0.01, throughput: 300, kind: .imported)
     fixture.price("h100-80gb-x1", 7.2)
     return fixture
+  }
+
+  @Test("answers are counted by whether they were in the cache")
+  func metrics() async throws {
+    let registry = MetricRegistry()
+    try await with(fixture, metrics: RankingMetrics(registry)) { client in
+      for _ in 0..<3 { _ = try await client.recommendConfigurations(.init()) }
+      _ = try await client.getParetoFront(.init())
+      await #expect(throws: RPCError.self) {
+        try await client.recommendConfigurations(.init(filter: .init(modelIds: ["unknown"])))
+      }
+    }
+    let counts = registry.prometheusText().split(separator: "\n")
+      .filter { $0.contains("duration_seconds_count") }.map { $0.split(separator: "{")[1] }
+    #expect(
+      counts == [
+        #"question="front",cache="hit"} 0"#, #"question="front",cache="miss"} 1"#,
+        #"question="ranking",cache="hit"} 2"#, #"question="ranking",cache="miss"} 1"#,
+      ])
   }
 
   @Test("an answer carries figures, bounds, price and provenance, and a cached one is equal")

@@ -45,7 +45,7 @@ enum House {
 
   private static let serviceImports: Set<String> = [
     "APIMapping", "APIBindings", "GRPC", "Storage", "BenchmarkDomain", "Statistics", "Ranking",
-    "Economics", "Scheduling",
+    "Economics", "Scheduling", "Telemetry",
   ]
 
   /// The package's folder.

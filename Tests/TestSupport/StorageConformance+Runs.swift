@@ -57,6 +57,29 @@ extension StorageConformance {
         try await test.store.create(run, batches: batches, executions: executions)
       }
     },
+    StorageConformance("runs are counted by state, and batches that wait or are leased") { test in
+      try checkEqual(
+        try await test.store.counts(), RunCounts(runs: [:], pendingBatches: 0, leasedBatches: 0))
+      for name in ["a", "b"] {
+        let (run, batches, executions) = Example.run(name, batches: 2)
+        _ = try await test.store.create(run, batches: batches, executions: executions)
+      }
+      let batch = try await test.store.batches(runID: "a")[0]
+      try await test.store.updateBatch(batch.id, fence: nil) { state in
+        state.batch.state = .leased
+        state.batch.agentID = "agent"
+        state.batch.fencingToken += 1
+        state.batch.leaseExpiresAt = state.now.advanced(by: .seconds(9))
+      }
+      let first = try await test.store.counts()
+      try checkEqual(first.pendingBatches, 3)
+      try checkEqual(first.leasedBatches, 1)
+      try checkEqual(first.runs.values.reduce(0, +), 2)
+      _ = try await test.store.cancelRun("b")
+      let second = try await test.store.counts()
+      try checkEqual(second.pendingBatches, 1)
+      try checkEqual(second.runs[.cancelled], 1)
+    },
     StorageConformance("runs are listed by state, the newest first") { test in
       for (name, seconds): (String, Int64) in [("a", 10), ("b", 30), ("c", 20), ("d", 30)] {
         let (run, batches, executions) = Example.run(

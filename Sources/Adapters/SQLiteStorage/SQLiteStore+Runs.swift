@@ -56,6 +56,26 @@ extension SQLiteStore: RunStore {
     }
   }
 
+  package func counts() async throws -> RunCounts {
+    try await read { database in
+      let states = try database.all("SELECT state, count(*) FROM run GROUP BY state", []) { row in
+        (state: try row.text(), count: try row.integer() as Int)
+      }
+      // Each has a partial index of its own.
+      let pending = try database.first(
+        "SELECT count(*) FROM batch WHERE state = 'pending'", []
+      ) { try $0.integer() as Int }
+      let leased = try database.first(
+        "SELECT count(*) FROM batch WHERE state = 'leased'", []
+      ) { try $0.integer() as Int }
+      var runs: [RunState: Int] = [:]
+      for (state, count) in states {
+        if let state = RunState(rawValue: state) { runs[state] = count }
+      }
+      return RunCounts(runs: runs, pendingBatches: pending ?? 0, leasedBatches: leased ?? 0)
+    }
+  }
+
   package func batches(runID: String) async throws -> [Batch] {
     try await read { database in
       try database.all(

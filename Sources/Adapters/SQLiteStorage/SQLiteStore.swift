@@ -91,7 +91,7 @@ package final class SQLiteStore: Sendable {
   func now() -> WallTime { clock() }
 
   /// Writes that have not begun.
-  var waitingWriteCount: Int { writer.waitingCount }
+  package var waitingWriteCount: Int { writer.waitingCount }
 
   /// Lets the tests look at the writer's connection.
   func withWriter<Value>(_ body: (Database) throws -> Value) throws -> Value {

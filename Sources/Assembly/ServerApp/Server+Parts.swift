@@ -10,6 +10,7 @@ import Reactor
 import RecommendService
 import SQLiteStorage
 import Storage
+import Telemetry
 
 extension Server {
   /// What a server is made of, less its sockets.
@@ -18,6 +19,8 @@ extension Server {
     let loops: EventLoopGroup
     let controller: BenchmarkController
     let checkpointing: Checkpointing
+    let registry: MetricRegistry
+    let storeMetrics: StoreMetrics
     let logger: Logger
   }
 }
@@ -34,20 +37,27 @@ extension Server.Parts {
     do {
       try await Self.seed(store, logger)
       let loops = try EventLoopGroup(count: settings.loopCount)
+      let registry = MetricRegistry()
       let controller = BenchmarkController(
         catalog: store, runs: store,
         settings: ControlSettings(leaseDuration: settings.leaseDuration),
         version: Product.version,
-        clock: SQLiteStore.systemClock
+        clock: SQLiteStore.systemClock, metrics: ControlMetrics(registry)
       ) { message in
         logger.info("\(message)")
       }
       await controller.start()
       let checkpointing = Checkpointing()
       checkpointing.start(logger) { try await store.checkpoint() }
+      let storeMetrics = StoreMetrics(registry)
+      registry.observed("benchfront_store_queue_writes", help: "Writes that wait for the store.") {
+        [.init(Double(store.waitingWriteCount))]
+      }
+      // Nobody else looks at them.
+      if !settings.metricsListen.isEmpty { storeMetrics.start { try await store.counts() } }
       return Server.Parts(
         store: store, loops: loops, controller: controller, checkpointing: checkpointing,
-        logger: logger)
+        registry: registry, storeMetrics: storeMetrics, logger: logger)
     } catch {
       // The first error is the one to tell.
       try? store.close()
@@ -58,7 +68,7 @@ extension Server.Parts {
   /// Every method of the three services and of gRPC's own, and those.
   var routes: (Router, StandardServices) {
     var router = Router()
-    let recommend = RecommendEndpoint(catalog: store)
+    let recommend = RecommendEndpoint(catalog: store, metrics: RankingMetrics(registry))
     router.register(
       catalog: CatalogEndpoint(
         catalog: store, runs: store, dataChanged: { recommend.invalidate() }))
@@ -73,6 +83,7 @@ extension Server.Parts {
   func close() async {
     await controller.stop()
     await checkpointing.stop()
+    await storeMetrics.stop()
     loops.shutdown()
     do { try store.close() } catch {
       logger.error("the store did not close", metadata: ["error": "\(error)"])

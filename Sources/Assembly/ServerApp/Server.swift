@@ -75,7 +75,8 @@ package final class Server: Sendable {
       let refusals = HandshakeLog(logger)
       configuration.handshakeFailed = { refusals.note($0, $1) }
       let (router, standard) = parts.routes
-      let (registry, readiness) = (MetricRegistry(), Readiness(standard.health))
+      let (registry, readiness) = (parts.registry, Readiness(standard.health))
+      configuration.metrics = ConnectionMetrics(registry)
       configuration.interceptors = [
         MetricsInterceptor(registry, methods: router.methods), TracingInterceptor(),
         LoggingInterceptor(logger),
@@ -96,9 +97,6 @@ package final class Server: Sendable {
         configuration: configuration, router: router, group: parts.loops)
       standard.channelz.show(transport)
       ProcessMetrics.register(in: registry)
-      registry.observed("benchfront_connections", help: "Connections that are open.") {
-        [.init(Double(transport.connectionCount))]
-      }
       // Probes are answered first: they tell an orchestrator that the process lives.
       let endpoints = try settings.metricsListen.map { address in
         try MetricsEndpoint(

@@ -47,6 +47,21 @@ package struct BatchFailures: Sendable, Hashable {
   }
 }
 
+/// How many runs and batches there are.
+package struct RunCounts: Sendable, Hashable {
+  /// Runs by state; a state that no run is in may be missing.
+  package var runs: [RunState: Int]
+  /// Batches that wait for an agent.
+  package var pendingBatches: Int
+  /// Batches that agents have leased.
+  package var leasedBatches: Int
+
+  /// Makes counts.
+  package init(runs: [RunState: Int], pendingBatches: Int, leasedBatches: Int) {
+    (self.runs, self.pendingBatches, self.leasedBatches) = (runs, pendingBatches, leasedBatches)
+  }
+}
+
 /// Runs, batches, executions, samples and agents. Every call may suspend on I/O and throws
 /// `StorageError`.
 package protocol RunStore: Sendable {
@@ -58,6 +73,8 @@ package protocol RunStore: Sendable {
   func run(_ id: String) async throws -> Run?
   /// Lists runs, the newest first.
   func runs(state: RunState?, page: PageRequest) async throws -> Page<Run>
+  /// How many there are, for those who watch over the server every few seconds.
+  func counts() async throws -> RunCounts
   /// The batches of a run, by index.
   func batches(runID: String) async throws -> [Batch]
   /// What failed of a run's batches, by index; batches without a failure are left out.

@@ -1,25 +1,13 @@
 package import Reactor
 package import TLS
 
-/// What a connection tells its owner; every method is called on its loop.
-package protocol HTTP2ConnectionDelegate: AnyObject {
-  /// The peer has opened a stream; give it a handler.
-  func connection(_ connection: HTTP2Connection, opened stream: HTTP2Stream)
-  /// The peer takes no new streams; `HTTP2Connection.farewell` says why.
-  func connectionIsDraining(_ connection: HTTP2Connection)
-  /// The peer has sent its SETTINGS; called once, first.
-  func connectionIsReady(_ connection: HTTP2Connection)
-  /// The connection is closed; called once, last, after its streams were ended.
-  func connectionClosed(_ connection: HTTP2Connection, _ reason: String)
-}
-
 /// What the peer said when it asked for no more streams.
 package struct HTTP2Farewell: Sendable, Equatable {
   package let code: HTTP2ErrorCode
   package let message: String
 
   /// Whether it is a server that wants fewer PINGs.
-  package var isAboutPings: Bool { code == .enhanceYourCalm && message == "too_many_pings" }
+  package var isAboutPings: Bool { code == .enhanceYourCalm && message == Goodbye.tooManyPings }
 }
 
 /// A session on a socket; it is used on its loop only.
@@ -54,7 +42,7 @@ package final class HTTP2Connection {
   private var isReady = false
   private var isFirstRead = true
   /// Why the peers did not come to speak HTTP/2 with each other, when it was not for silence.
-  package private(set) var handshakeFailure: String?
+  package private(set) var handshakeFailure: HandshakeFailure?
   private var isDrainAnnounced = false
   private var isPaused = false
   private var hasSent = false
@@ -109,12 +97,13 @@ package final class HTTP2Connection {
   // MARK: The end
 
   /// Takes no new streams, and closes when the open ones have ended or `grace` is over.
-  package func drain(grace: Duration? = nil) {
+  package func drain(grace: Duration? = nil, _ goodbye: Goodbye = .shutdown) {
     guard let session else { return }
     life?.began(drainAt: loop.now(), grace: grace)
     rearm()
     guard !isDrainAnnounced else { return }
     isDrainAnnounced = true
+    delegate?.connection(self, says: goodbye)
     session.announceShutdown()
     // The answer to the PING says that the peer has read the notice.
     session.ping()
@@ -131,22 +120,23 @@ package final class HTTP2Connection {
   }
 
   /// Closes a connection whose peer speaks what we do not.
-  func fail(_ reason: String) {
-    handshakeFailure = reason
-    close(reason)
+  func fail(_ failure: HandshakeFailure) {
+    handshakeFailure = failure
+    close(failure.message)
   }
 
   /// Says goodbye and closes without waiting for streams; at once when that was said before.
-  package func abort(_ code: HTTP2ErrorCode, _ reason: String) {
+  package func abort(_ goodbye: Goodbye) {
     guard let session else { return socket.close() }
+    delegate?.connection(self, says: goodbye)
     if !hasSent {
       // SETTINGS go first; there is nothing else yet.
       _ = try? session.takeOutput(limit: 1) { wire.write($0) }
     }
     // The session may have failed, so the frame goes past it.
-    wire.write(session.farewell(code, reason).span.bytes)
+    wire.write(session.farewell(goodbye.code, goodbye.message).span.bytes)
     wire.flush()
-    endSession(reason)
+    endSession(goodbye.message)
     wire.closeAfterFlush(within: Self.partingTime)
   }
 
@@ -182,8 +172,8 @@ package final class HTTP2Connection {
         counts.keepalivesSent += 1
         session?.ping()
       case .ageStreams: session?.ageStreams()
-      case .drain: drain(grace: configuration.ageGrace)
-      case .abort(let code, let reason): abort(code, reason)
+      case .drain(let goodbye): drain(grace: configuration.ageGrace, goodbye)
+      case .abort(let goodbye): abort(goodbye)
       }
     }
     if session != nil { rearm() }
@@ -202,13 +192,13 @@ extension HTTP2Connection: SocketDelegate {
     receivedReads &+= 1
     if isFirstRead {
       isFirstRead = false
-      if let reason = mismatch(bytes) { return fail(reason) }
+      if let failure = mismatch(bytes) { return fail(failure) }
     }
     do {
       try session?.receive(bytes)
     } catch {
-      if !isReady { handshakeFailure = error.message }
-      return abort(error.wireCode, error.message)
+      if !isReady { handshakeFailure = HandshakeFailure(.notHTTP2, error.message) }
+      return abort(Goodbye(error))
     }
     if !isReady, session?.hasReceivedSettings == true { becomeReady() }
   }
@@ -245,7 +235,7 @@ extension HTTP2Connection: EndOfTurn {
         wire.flush()
       }
     } catch {
-      return abort(error.wireCode, error.message)
+      return abort(Goodbye(error))
     }
     if session.isFinished, self.session != nil {
       endSession("finished")
@@ -273,6 +263,11 @@ extension HTTP2Connection: HTTP2SessionDelegate {
   package func sessionReceivedGoAway(_ code: HTTP2ErrorCode, _ reason: String) {
     farewell = HTTP2Farewell(code: code, message: reason)
     delegate?.connectionIsDraining(self)
+  }
+
+  package func sessionSentGoAway(_ code: HTTP2ErrorCode) {
+    // Ours were told of when they were asked for, and they come without an error.
+    if code != .noError { delegate?.connection(self, says: Goodbye(library: code)) }
   }
 
   package func sessionReceivedPingAnswer() {

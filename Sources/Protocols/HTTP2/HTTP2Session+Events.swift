@@ -70,7 +70,7 @@ extension HTTP2Session {
         delegate?.sessionReceivedPingAnswer()
       }
     } else if role == .server, !pings.received(at: clock(), hasStreams: openStreams > 0) {
-      return fail(.calm("too_many_pings"))
+      return fail(.calm(Goodbye.tooManyPings))
     }
     return 0
   }
@@ -137,6 +137,9 @@ extension HTTP2Session {
       inspector.sentData()
       return messageSent(head)
     case NGHTTP2_HEADERS.rawValue: return messageSent(head)
+    case NGHTTP2_GOAWAY.rawValue:
+      delegate?.sessionSentGoAway(HTTP2ErrorCode(rawValue: frame.goaway.error_code))
+      return 0
     case NGHTTP2_RST_STREAM.rawValue:
       do throws(ConnectionFault) {
         try inspector.sentReset(

@@ -8,4 +8,10 @@ package protocol HTTP2SessionDelegate: AnyObject {
   func sessionReceivedGoAway(_ code: HTTP2ErrorCode, _ reason: String)
   /// The peer has answered a PING.
   func sessionReceivedPingAnswer()
+  /// A GOAWAY is on its way, ours or the library's own.
+  func sessionSentGoAway(_ code: HTTP2ErrorCode)
+}
+
+extension HTTP2SessionDelegate {
+  package func sessionSentGoAway(_ code: HTTP2ErrorCode) {}
 }

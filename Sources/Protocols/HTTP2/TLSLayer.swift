@@ -61,7 +61,7 @@ final class TLSLayer {
       if session.isEstablished {
         connection.close(error.message)
       } else {
-        connection.fail(error.message)
+        connection.fail(HandshakeFailure(error))
       }
     }
     socket.close()
@@ -93,7 +93,8 @@ extension TLSLayer: SocketDelegate {
   func socketClosed(_ closure: SocketClosure) {
     // Who looks whether the port is open, and says nothing, has not failed.
     if closure != .local, session.hasReceived || session.role == .client, !session.isEstablished {
-      connection?.fail("the peer closed the connection during the TLS handshake")
+      connection?.fail(
+        HandshakeFailure(.closed, "the peer closed the connection during the TLS handshake"))
     }
     connection?.socketClosed(closure)
   }
@@ -111,11 +112,14 @@ extension HTTP2Connection {
   ///
   /// A server on a cleartext port meets the records of a TLS handshake, a client on a TLS port
   /// meets an alert.
-  func mismatch(_ bytes: RawSpan) -> String? {
+  func mismatch(_ bytes: RawSpan) -> HandshakeFailure? {
     guard bytes.byteCount > 0 else { return nil }
     switch (bytes.unsafeLoad(as: UInt8.self), role) {
-    case (22, .server): return "the client speaks TLS on a cleartext port"
-    case (21, .client): return "the server speaks TLS on this port, not cleartext"
+    case (22, .server):
+      return HandshakeFailure(.notCleartext, "the client speaks TLS on a cleartext port")
+    case (21, .client):
+      return HandshakeFailure(
+        .notCleartext, "the server speaks TLS on this port, not cleartext")
     default: return nil
     }
   }

@@ -39,6 +39,7 @@ extension AgentSession {
   /// the next lease.
   package func refuse(_ refused: RefusedSamples) async throws {
     guard let agent else { throw SessionViolation(message: "the first message is not a hello") }
+    services.metrics.refused(leases.contains(refused.fence) ? .invalid : .superseded)
     guard leases.contains(refused.fence) else {
       return revoke(refused.fence, .superseded, "the lease has ended")
     }

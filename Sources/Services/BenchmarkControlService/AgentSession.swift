@@ -3,18 +3,6 @@ import Scheduling
 import Statistics
 import Storage
 
-/// An agent broke the session's rules; the session ends with INVALID_ARGUMENT.
-package struct SessionViolation: Error, Sendable, Equatable {
-  /// What it did, in a sentence.
-  package var message: String
-}
-
-/// A session passed one of its bounds, and ends with RESOURCE_EXHAUSTED; the agent may come back.
-package struct SessionOverload: Error, Sendable, Equatable {
-  /// Which bound, in a sentence.
-  package var message: String
-}
-
 /// One agent's session: reads what the agent says and answers through an outbox.
 ///
 /// Messages are handled in order; only the commits of samples run beside them, as many as the
@@ -31,6 +19,8 @@ package actor AgentSession {
   private var asked: (executionID: String, tokens: UInt32)?
   private var creditWaiter: CheckedContinuation<Void, Never>?
   private let outbox: AsyncStream<ServerMessage>.Continuation
+  private nonisolated let unread: GaugeShare
+  private nonisolated let presence: GaugeShare
   /// What the session says, to be sent in order. It holds `outboxLimit` messages; an agent that
   /// leaves more unread ends its session.
   package nonisolated let outgoing: AsyncStream<ServerMessage>
@@ -42,6 +32,8 @@ package actor AgentSession {
   /// Makes a session.
   package init(services: ControlPlane) {
     self.services = services
+    unread = GaugeShare(of: services.metrics.outbox)
+    presence = GaugeShare(of: services.metrics.agents)
     (outgoing, outbox) = AsyncStream.makeStream(
       bufferingPolicy: .bufferingOldest(services.settings.outboxLimit))
     (failures, failure) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1))
@@ -57,6 +49,7 @@ package actor AgentSession {
     // It was lost while the message was under way, or it never was this agent's: everybody can read
     // the names of leases, which prove nothing.
     if let fence = message.claim, !leases.contains(fence) {
+      if case .samples = message { services.metrics.refused(.superseded) }
       return revoke(fence, .superseded, "the lease has ended")
     }
     switch message {
@@ -76,6 +69,9 @@ package actor AgentSession {
     }
   }
 
+  /// A message of `outgoing` was taken.
+  package nonisolated func taken() { unread.add(-1) }
+
   /// Offers work to an agent that asked and got none.
   package func offerWork() async throws {
     guard wantsWork, let agent else { return }
@@ -94,6 +90,7 @@ package actor AgentSession {
     let record = AgentRecord(id: id, inventory: inventory, lastSeenAt: services.clock())
     try await services.runs.upsert(record)
     agent = record
+    presence.add(1)
     let settings = services.settings
     send(
       .welcome(
@@ -255,7 +252,7 @@ extension AgentSession {
 
   /// Puts a message into the outbox; never waits.
   private func send(_ message: ServerMessage) {
-    guard case .dropped = outbox.yield(message) else { return }
+    guard case .dropped = outbox.yield(message) else { return unread.add(1) }
     failure.yield(
       SessionOverload(
         message: "the agent has left \(services.settings.outboxLimit) messages unread"))

@@ -46,6 +46,7 @@ extension BenchmarkController {
       }
       group.addTask {
         for await message in session.outgoing {
+          session.taken()
           try await responses.send(AgentSessionResponse(message))
         }
       }

@@ -4,6 +4,7 @@ package import BenchmarkDomain
 package import GRPC
 import Scheduling
 package import Storage
+import Telemetry
 
 /// `benchfront.v1.BenchmarkControl` on a store.
 package final class BenchmarkController: BenchmarkControlProvider {
@@ -12,11 +13,12 @@ package final class BenchmarkController: BenchmarkControlProvider {
   let sessions = SessionRegistry()
   private let sweeper: LeaseSweeper
 
-  /// Makes the service; `start` begins its recovery and its sweeps. `log` hears what an operator
-  /// should know.
+  /// Makes the service; `start` begins its recovery and its sweeps. `metrics` count what it does,
+  /// `log` hears what an operator should know.
   package init(
     catalog: any CatalogStore, runs: any RunStore, settings: ControlSettings = ControlSettings(),
     version: String, clock: @escaping @Sendable () -> WallTime,
+    metrics: ControlMetrics = ControlMetrics(MetricRegistry()),
     log: @escaping @Sendable (String) -> Void
   ) {
     plane = ControlPlane(
@@ -25,7 +27,7 @@ package final class BenchmarkController: BenchmarkControlProvider {
         Identifier.uuidVersion7(
           at: clock(),
           random: (UInt64.random(in: 0...UInt64.max), UInt64.random(in: 0...UInt64.max)))
-      }, log: log)
+      }, metrics: metrics, log: log)
     sweeper = LeaseSweeper(plane: plane, log: log)
   }
 

@@ -1,5 +1,6 @@
 package import BenchmarkDomain
 package import Storage
+import Telemetry
 
 /// What the sessions of a process share.
 package struct ControlPlane: Sendable {
@@ -13,6 +14,8 @@ package struct ControlPlane: Sendable {
   package let clock: @Sendable () -> WallTime
   /// Makes a UUID version 7.
   package let makeID: @Sendable () -> String
+  /// What it does, in numbers.
+  package let metrics: ControlMetrics
   /// Wakes watchers and idle agents.
   package let signals: RunSignals
   /// Commits samples.
@@ -24,19 +27,22 @@ package struct ControlPlane: Sendable {
   /// Walks over matrices.
   package let planning: PlannerThreads
 
-  /// Builds the plane on a store; `log` hears what an operator should know.
+  /// Builds the plane on a store; `metrics` count what it does, `log` hears what an operator should
+  /// know.
   package init(
     runs: any RunStore, catalog: any CatalogStore, settings: ControlSettings, version: String,
     clock: @escaping @Sendable () -> WallTime, makeID: @escaping @Sendable () -> String,
+    metrics: ControlMetrics = ControlMetrics(MetricRegistry()),
     log: @escaping @Sendable (String) -> Void
   ) {
+    self.metrics = metrics
     self.runs = runs
     self.catalog = catalog
     self.settings = settings
     self.clock = clock
     self.makeID = makeID
     signals = RunSignals()
-    ingest = SampleIngest(store: runs, settings: settings, log: log)
+    ingest = SampleIngest(store: runs, settings: settings, metrics: metrics, log: log)
     results = ResultWriter(
       runs: runs, catalog: catalog, signals: signals, toolVersion: version)
     desk = LeaseDesk(

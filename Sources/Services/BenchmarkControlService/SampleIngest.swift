@@ -14,14 +14,17 @@ package actor SampleIngest {
 
   private let store: any RunStore
   private let settings: ControlSettings
+  private let metrics: ControlMetrics
   private let log: @Sendable (String) -> Void
   private var waiting: [Waiting] = []
   private var isFlushing = false
 
   /// Makes an ingest on a store; `log` hears of failures of the store.
   package init(
-    store: any RunStore, settings: ControlSettings, log: @escaping @Sendable (String) -> Void
+    store: any RunStore, settings: ControlSettings, metrics: ControlMetrics,
+    log: @escaping @Sendable (String) -> Void
   ) {
+    self.metrics = metrics
     self.store = store
     self.settings = settings
     self.log = log
@@ -29,7 +32,9 @@ package actor SampleIngest {
 
   /// Returns once the samples are committed for good, or refused.
   package func commit(_ commit: SampleCommit) async throws -> SampleCommitOutcome {
-    try await withCheckedThrowingContinuation { continuation in
+    metrics.waiting.add(1)
+    defer { metrics.waiting.add(-1) }
+    return try await withCheckedThrowingContinuation { continuation in
       waiting.append(Waiting(commit: commit, continuation: continuation))
       if !isFlushing {
         isFlushing = true
@@ -51,7 +56,10 @@ package actor SampleIngest {
     var pause = settings.commitRetry.lowerBound
     while true {
       do {
-        let outcomes = try await store.commit(group.map(\.commit))
+        let commits = group.map(\.commit)
+        let begin = ContinuousClock.now
+        let outcomes = try await store.commit(commits)
+        metrics.committed(commits, outcomes, in: ContinuousClock.now - begin)
         for (waiting, outcome) in zip(group, outcomes) {
           waiting.continuation.resume(returning: outcome)
         }

@@ -14,6 +14,10 @@ package struct RecommendEndpoint: RecommendProvider {
     case ranking(RankingQuery)
     case front(RankingQuery)
 
+    var isFront: Bool {
+      if case .front = self { true } else { false }
+    }
+
     var query: RankingQuery {
       switch self {
       case .ranking(let query), .front(let query): query
@@ -24,10 +28,12 @@ package struct RecommendEndpoint: RecommendProvider {
   private let catalog: any CatalogStore
   private let source: SnapshotSource
   private let cache: AnswerCache<Question>
+  private let metrics: RankingMetrics?
 
   /// Makes the service on a store; nothing is read before the first question.
-  package init(catalog: any CatalogStore) {
+  package init(catalog: any CatalogStore, metrics: RankingMetrics? = nil) {
     self.catalog = catalog
+    self.metrics = metrics
     source = SnapshotSource(store: catalog)
     cache = AnswerCache()
   }
@@ -57,10 +63,21 @@ package struct RecommendEndpoint: RecommendProvider {
     _ question: Question, _ compute: @escaping @Sendable (RankingSnapshot) throws -> [UInt8]
   ) throws -> Reply<Message> {
     let names = NameCheck(filter: question.query.filter, catalog: catalog)
+    let begin = ContinuousClock.now
+    let answered: @Sendable (RankingMetrics.Source) -> Void = { [metrics] source in
+      metrics?.answered(isFront: question.isFront, from: source, since: begin)
+    }
     if let snapshot = source.current, names.isPassed(by: snapshot) {
       switch cache.answer(question, version: snapshot.version, compute: { try compute(snapshot) }) {
-      case .answer(let bytes): return .encoded(bytes)
-      case .computing(let task): return .laterEncoded { try await task.value }
+      case .answer(let bytes):
+        answered(.hit)
+        return .encoded(bytes)
+      case .computing(let task):
+        return .laterEncoded {
+          let bytes = try await task.value
+          answered(.miss)
+          return bytes
+        }
       }
     }
     return .laterEncoded {
@@ -69,8 +86,13 @@ package struct RecommendEndpoint: RecommendProvider {
         try await names.check(snapshot)
         switch cache.answer(question, version: snapshot.version, compute: { try compute(snapshot) })
         {
-        case .answer(let bytes): return bytes
-        case .computing(let task): return try await task.value
+        case .answer(let bytes):
+          answered(.hit)
+          return bytes
+        case .computing(let task):
+          let bytes = try await task.value
+          answered(.miss)
+          return bytes
         }
       } catch let error as StorageError { throw RPCError(error) }
     }

@@ -29,8 +29,8 @@ struct ConnectionLifeTests {
         switch duty {
         case .ping: told.append("\(second) ping")
         case .ageStreams: told.append("\(second) age")
-        case .drain(let why): told.append("\(second) drain: \(why)")
-        case .abort(_, let why): return told + ["\(second) abort: \(why)"]
+        case .drain(let why): told.append("\(second) drain: \(why.message)")
+        case .abort(let why): return told + ["\(second) abort: \(why.message)"]
         }
       }
     }

@@ -2,6 +2,12 @@ import Reactor
 
 /// Counts the connections of a server, in all and by address; it may be used from any thread.
 final class Doors: Sendable {
+  /// What may keep a connection out; the raw values name it in metrics.
+  enum Bound: String, CaseIterable {
+    case all = "max_connections"
+    case address = "max_connections_per_address"
+  }
+
   private struct Counts {
     var total = 0
     var byAddress: [[UInt8]: Int] = [:]
@@ -19,17 +25,17 @@ final class Doors: Sendable {
   /// Connections that are open now.
   var count: Int { counts.withLock { $0.total } }
 
-  /// Lets a connection in, or says that there are too many.
-  func enter(_ peer: SocketAddress?) -> Bool {
+  /// Lets a connection in, or says of what there are too many.
+  func enter(_ peer: SocketAddress?) -> Bound? {
     let address = Self.address(peer)
     return counts.withLock { counts in
-      guard counts.total < maxConnections else { return false }
+      guard counts.total < maxConnections else { return .all }
       if let address {
-        guard counts.byAddress[address, default: 0] < maxPerAddress else { return false }
+        guard counts.byAddress[address, default: 0] < maxPerAddress else { return .address }
         counts.byAddress[address, default: 0] += 1
       }
       counts.total += 1
-      return true
+      return nil
     }
   }
 

@@ -25,6 +25,8 @@ package struct ServerConfiguration: Sendable {
   /// Whose pages may call by gRPC-Web, over TLS or from this machine; nil for nobody, then gRPC-Web
   /// is not spoken.
   package var webOrigins: WebOrigins?
+  /// Counts what becomes of connections; nil when nobody asks.
+  package var metrics: ConnectionMetrics?
   /// Called on a loop when a handler throws what is not an `RPCError`; the client learns nothing.
   package var unexpectedError: @Sendable (MethodDescriptor, any Error) -> Void = { _, _ in }
   /// Called on a loop when a peer does not come to speak HTTP/2 with us, with the reason in words:

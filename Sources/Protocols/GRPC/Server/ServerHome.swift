@@ -15,19 +15,21 @@ final class ServerHome: HTTP2ConnectionDelegate, @unchecked Sendable {
   private var isDrained = false
   private var drained: [UnsafeContinuation<Void, Never>] = []
 
+  private var metrics: ConnectionMetrics? { shared.configuration.metrics }
+
   init(shared: ServerShared, loop: EventLoop) {
     self.shared = shared
     self.loop = loop
   }
 
   func accept(_ descriptor: Descriptor, _ peer: SocketAddress?, _ tls: TLSContext?) {
-    guard !isDrained, shared.doors.enter(peer) else { return descriptor.close() }
+    guard !isDrained, isLetIn(peer) else { return descriptor.close() }
     let session: TLSSession?
     do {
       session = try tls?.makeSession()
     } catch {
       // It fails only for lack of memory.
-      shared.doors.leave(peer)
+      leave(peer)
       return descriptor.close()
     }
     let socket = Socket(descriptor, peer: peer, loop: loop)
@@ -46,10 +48,24 @@ final class ServerHome: HTTP2ConnectionDelegate, @unchecked Sendable {
     }
   }
 
+  private func isLetIn(_ peer: SocketAddress?) -> Bool {
+    if let bound = shared.doors.enter(peer) {
+      metrics?.refused(bound)
+      return false
+    }
+    metrics?.entered()
+    return true
+  }
+
+  private func leave(_ peer: SocketAddress?) {
+    shared.doors.leave(peer)
+    metrics?.left()
+  }
+
   private func forget(_ connection: HTTP2Connection) {
     guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
     past.add(connection.counts)
-    shared.doors.leave(connection.socket.peer)
+    leave(connection.socket.peer)
     guard isDraining, connections.isEmpty else { return }
     endDrain()
   }
@@ -64,8 +80,9 @@ final class ServerHome: HTTP2ConnectionDelegate, @unchecked Sendable {
     isDraining = true
     guard !connections.isEmpty else { return endDrain() }
     for connection in connections.values { connection.drain() }
+    let goodbye = Goodbye(.drainTimeout, .noError, "the server stops")
     let timer = loop.schedule(after: grace) { [self] in
-      for connection in connections.values { connection.abort(.noError, "the server stops") }
+      for connection in connections.values { connection.abort(goodbye) }
     }
     await withUnsafeContinuation { drained.append($0) }
     timer.cancel()
@@ -83,9 +100,14 @@ final class ServerHome: HTTP2ConnectionDelegate, @unchecked Sendable {
   func connectionIsDraining(_ connection: HTTP2Connection) {}
   func connectionIsReady(_ connection: HTTP2Connection) {}
 
+  func connection(_ connection: HTTP2Connection, says goodbye: Goodbye) {
+    metrics?.said(goodbye)
+  }
+
   func connectionClosed(_ connection: HTTP2Connection, _ reason: String) {
     if let failure = connection.handshakeFailure {
-      shared.configuration.handshakeFailed(connection.socket.peer, failure)
+      metrics?.failed(failure)
+      shared.configuration.handshakeFailed(connection.socket.peer, failure.message)
     }
     forget(connection)
   }

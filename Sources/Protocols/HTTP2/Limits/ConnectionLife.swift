@@ -10,8 +10,8 @@ struct ConnectionLife {
     /// Let each stream look whether it is stuck.
     case ageStreams
     /// Say goodbye and let the streams end.
-    case drain(String)
-    case abort(HTTP2ErrorCode, String)
+    case drain(Goodbye)
+    case abort(Goodbye)
   }
 
   /// What the connection looks like at some time; counters only grow.
@@ -74,12 +74,12 @@ struct ConnectionLife {
 
   /// What has to be done at `now`.
   mutating func duties(at now: MonotonicTime, _ signs: Signs) -> [Duty] {
-    if now >= greetingEnds { return [.abort(.noError, "no SETTINGS in time")] }
-    if now >= graceEnds { return [.abort(.noError, "the time to drain is over")] }
+    if now >= greetingEnds { return [.abort(.handshakeTimeout)] }
+    if now >= graceEnds { return [.abort(.drainTimeout)] }
     var duties: [Duty] = []
     if now >= ageEnds {
       ageEnds = Never.time
-      duties.append(.drain("the connection has reached its age"))
+      duties.append(.drain(.age))
     }
     if now >= min(nextProbe, answerEnds) { probe(at: now, signs, &duties) }
     if now >= nextLook { look(at: now, signs, &duties) }
@@ -94,7 +94,7 @@ struct ConnectionLife {
     if now >= answerEnds {
       answerEnds = Never.time
       if !hasLived(atPing, signs) {
-        return duties.append(.abort(.noError, "the peer does not answer"))
+        return duties.append(.abort(.keepaliveTimeout))
       }
     }
     guard now >= nextProbe, let interval = configuration.keepaliveInterval else { return }
@@ -135,7 +135,7 @@ struct ConnectionLife {
       let since = stalledSince ?? now
       stalledSince = since
       if now.duration(since: since) >= configuration.stallTimeout {
-        duties.append(.abort(.enhanceYourCalm, "the peer does not read"))
+        duties.append(.abort(.stallTimeout))
       }
     } else {
       stalledSince = nil
@@ -156,7 +156,7 @@ struct ConnectionLife {
     idleSince = since
     if now.duration(since: since) >= idle {
       idleSince = nil
-      duties.append(.drain("the connection is idle"))
+      duties.append(.drain(.idle))
     }
   }
 }

@@ -260,7 +260,8 @@ final class Subchannel: HTTP2ConnectionDelegate, @unchecked Sendable {
     case .handshaking(let connection), .ready(let connection): draining.append(connection)
     case .idle, .closed: break
     }
-    for connection in draining { connection.abort(.noError, "the channel is closed") }
+    let goodbye = Goodbye(.shutdown, .noError, "the channel is closed")
+    for connection in draining { connection.abort(goodbye) }
     draining = []
   }
 }
