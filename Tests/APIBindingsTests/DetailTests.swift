@@ -18,6 +18,19 @@ struct DetailTests {
     #expect(RPCError(.notFound, "gone").detail(RPCErrorInfo.self) == nil)
   }
 
+  @Test("a bound that was passed is named with its owner and what it allows")
+  func quota() {
+    let error = RPCError(.resourceExhausted, "more than 5 calls a second", retryAfter: .seconds(1))
+      .over(quota: "calls-per-second", of: "client address", value: 5).tellingRetry
+    #expect(
+      error.detail(RPCQuotaFailure.self)?.violations == [
+        .init(
+          subject: "client address", description: "more than 5 calls a second",
+          quotaId: "calls-per-second", quotaValue: 5)
+      ])
+    #expect(error.detail(RPCRetryInfo.self)?.retryDelay == ProtobufDuration(seconds: 1))
+  }
+
   @Test("a field that is refused is named in the details")
   func field() {
     let error = RPCError.invalidArgument(field: "a.b[3]", reason: "must not be empty")

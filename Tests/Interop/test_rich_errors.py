@@ -62,3 +62,21 @@ def test_a_sentence_of_any_characters_is_the_same_in_both_places(channel):
         catalog.ImportResults(iter([catalog_pb2.ImportResultsRequest(header=header)]), timeout=10)
     ((field, description),) = violations(refused.value)
     assert field == "header.format" and "\u00e9%\n" in description
+
+
+def test_a_passed_bound_is_named_with_the_time_to_wait(start_server):
+    server = start_server("--calls-per-second", "2")
+    with grpc.insecure_channel(server.address) as channel:
+        catalog = catalog_pb2_grpc.CatalogStub(channel)
+        with pytest.raises(grpc.RpcError) as refused:
+            for _ in range(10):
+                catalog.ListModels(catalog_pb2.ListModelsRequest(), timeout=10)
+    assert refused.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+    quota, retry = error_details_pb2.QuotaFailure(), error_details_pb2.RetryInfo()
+    details = rpc_status.from_call(refused.value).details
+    assert any(detail.Unpack(quota) for detail in details)
+    assert any(detail.Unpack(retry) for detail in details)
+    (violation,) = quota.violations
+    assert violation.subject == "client address"
+    assert violation.description == "more than 2 calls a second"
+    assert 0 < retry.retry_delay.ToTimedelta().total_seconds() <= 0.5

@@ -84,7 +84,12 @@ package final class Server: Sendable {
       if let rate = settings.callsPerSecond {
         configuration.interceptors.append(
           RateLimitInterceptor(
-            rate: rate, burst: max(1, Int(rate)), refusing: { $0.tellingRetry }))
+            rate: rate, burst: max(1, Int(rate)),
+            refusing: {
+              let allowed = Int(rate.rounded(.up))
+              return $0.over(quota: "calls-per-second", of: "client address", value: allowed)
+                .tellingRetry
+            }))
       }
       if let audience = settings.loadReports {
         configuration.interceptors.append(

@@ -160,8 +160,10 @@ func translating<Outcome>(_ work: () async throws -> Outcome) async throws -> Ou
   } catch let overload as SessionOverload {
     throw RPCError(.resourceExhausted, overload.message).because("SESSION_OVERLOAD")
   } catch let overload as PlanningOverload {
-    throw RPCError(.resourceExhausted, overload.message).because("PLANNING_BUSY")
-      .retry(after: .seconds(1))
+    let error = RPCError(.resourceExhausted, overload.message).because("PLANNING_BUSY")
+    throw
+      (overload.limit.map { error.over(quota: "waiting-matrices", of: "server", value: $0) }
+      ?? error).retry(after: .seconds(1))
   }
 }
 

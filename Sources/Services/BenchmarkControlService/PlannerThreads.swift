@@ -6,6 +6,8 @@ import Synchronization
 package struct PlanningOverload: Error, Sendable, Equatable {
   /// Which bound, in a sentence.
   package var message: String
+  /// How many may wait, where that was passed.
+  package var limit: Int?
 }
 
 /// Threads for work that computes for seconds: neither a loop nor the pool of the actors waits
@@ -89,7 +91,8 @@ package final class PlannerThreads: Sendable {
       }
       guard state.waiting.count < queueLimit else {
         return .refuse(
-          PlanningOverload(message: "\(queueLimit) other matrices wait to be walked over"))
+          PlanningOverload(
+            message: "\(queueLimit) other matrices wait to be walked over", limit: queueLimit))
       }
       state.waiting.append(work)
       return .wait

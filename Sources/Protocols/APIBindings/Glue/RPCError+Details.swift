@@ -78,6 +78,14 @@ extension RPCError {
     return adding(RPCRetryInfo(retryDelay: delay))
   }
 
+  /// The same error with an `RPCQuotaFailure`: a bound's name, whose it is, and what it allows.
+  package func over(quota name: String, of subject: String, value: Int) -> RPCError {
+    let violation = RPCQuotaFailure.Violation(
+      subject: subject, description: Self.shortened(message), quotaId: name,
+      quotaValue: Int64(value))
+    return adding(RPCQuotaFailure(violations: [violation]))
+  }
+
   /// The same error with a reason for programs: a constant in UPPER_SNAKE_CASE that stays, in the
   /// domain `benchfront`.
   package func because(_ reason: String) -> RPCError {
