@@ -67,6 +67,26 @@ struct SettingsTests {
     #expect(try await refusal(["--listen", "0.0.0.0:1"], [flag: "perhaps"])?.kind == .usage)
   }
 
+  @Test("metrics and probes on the network are refused likewise, TLS or not")
+  func metricsOnNetwork() async throws {
+    let certificate = ["--tls-cert", "/c.pem", "--tls-key", "/k.pem"]
+    for address in ["0.0.0.0:9464", "[::]:9464", "10.0.0.1:9464"] {
+      let flags = ["--metrics-listen", address]
+      let refused = try await refusal(certificate + flags)
+      #expect(refused?.kind == .usage)
+      #expect(refused?.message.contains("--insecure-allow-metrics-on-network") == true)
+      #expect(try await refusal(flags + ["--insecure-allow-metrics-on-network"]) == nil)
+      #expect(try await refusal(flags + ["--insecure-allow-cleartext-on-network"]) == nil)
+      #expect(try await refusal(flags, ["INSECURE_ALLOW_METRICS_ON_NETWORK": "true"]) == nil)
+    }
+    // It does not open the calls' own listeners.
+    let flags = ["--listen", "0.0.0.0:1", "--insecure-allow-metrics-on-network"]
+    #expect(try await refusal(flags)?.kind == .usage)
+    for address in ["127.0.0.1:9", "[::1]:9", "unix:/m"] {
+      #expect(try await refusal(["--metrics-listen", address]) == nil)
+    }
+  }
+
   @Test("with a certificate every TCP address speaks TLS; cleartext is asked for by its own flag")
   func tls() async throws {
     let certificate = ["--tls-cert", "/c.pem", "--tls-key", "/k.pem"]
@@ -122,22 +142,23 @@ struct SettingsTests {
     #expect(try await refusal(["--calls-per-second", "0"])?.kind == .usage)
     #expect(try await refusal([], ["CALLS_PER_SECOND": "nan"])?.kind == .usage)
     #expect(try await refusal(["--load-reports", "some"])?.kind == .usage)
+    #expect(try await refusal(["--drain-grace", "-1"])?.kind == .usage)
+    #expect(try await refusal([], ["DRAIN_GRACE": "inf"])?.kind == .usage)
   }
 
   @Test("every variable that the help names reaches the settings")
   func processEnvironment() async throws {
     setenv("BENCHFRONT_LEASE_DURATION", "7.5", 1)
+    setenv("BENCHFRONT_DRAIN_GRACE", "2.5", 1)
     setenv("BENCHFRONT_METRICS_LISTEN", "127.0.0.1:9,unix:/m", 1)
     defer {
       unsetenv("BENCHFRONT_LEASE_DURATION")
+      unsetenv("BENCHFRONT_DRAIN_GRACE")
       unsetenv("BENCHFRONT_METRICS_LISTEN")
     }
     let settings = try await ServeCommand.parse([]).settings(.process)
     #expect(settings.leaseDuration == .milliseconds(7_500))
+    #expect(settings.drainGrace == .milliseconds(2_500))
     #expect(settings.metricsListen.map(\.description) == ["127.0.0.1:9", "unix:/m"])
   }
 }
-    #expect(try await refusal(["--drain-grace", "-1"])?.kind == .usage)
-    #expect(try await refusal([], ["DRAIN_GRACE": "inf"])?.kind == .usage)
-    setenv("BENCHFRONT_DRAIN_GRACE", "2.5", 1)
-      unsetenv("BENCHFRONT_DRAIN_GRACE")

@@ -49,8 +49,8 @@ package struct ServeCommand: AsyncParsableCommand {
       BENCHFRONT_WEB_ORIGIN (separated by commas), BENCHFRONT_DATA_DIR, BENCHFRONT_LOOPS, \
       BENCHFRONT_LEASE_DURATION, BENCHFRONT_DRAIN_GRACE, BENCHFRONT_CALLS_PER_SECOND, \
       BENCHFRONT_LIMITS (NAME=VALUE, separated by commas), BENCHFRONT_LOAD_REPORTS, \
-      BENCHFRONT_LOG_LEVEL and \
-      BENCHFRONT_INSECURE_ALLOW_CLEARTEXT_ON_NETWORK (true or false). A flag wins.
+      BENCHFRONT_LOG_LEVEL, BENCHFRONT_INSECURE_ALLOW_CLEARTEXT_ON_NETWORK and \
+      BENCHFRONT_INSECURE_ALLOW_METRICS_ON_NETWORK (true or false). A flag wins.
       """)
 
   @Option(
@@ -113,6 +113,11 @@ package struct ServeCommand: AsyncParsableCommand {
     help: "Serve cleartext, without passwords, on addresses that other machines can reach.")
   var insecureAllowCleartextOnNetwork = false
 
+  @Flag(
+    name: .long,
+    help: "Serve metrics and probes, to whoever comes, on addresses that other machines can reach.")
+  var insecureAllowMetricsOnNetwork = false
+
   /// Made by the parser.
   package init() {}
 
@@ -144,11 +149,12 @@ package struct ServeCommand: AsyncParsableCommand {
       throw StartupError(.usage, "'\(levelText)' is not a log level, such as info or debug")
     }
     // `||` would hide the error's type.
-    let flag = try environment.flag("INSECURE_ALLOW_CLEARTEXT_ON_NETWORK")
+    let cleartextFlag = try environment.flag("INSECURE_ALLOW_CLEARTEXT_ON_NETWORK")
+    let metricsFlag = try environment.flag("INSECURE_ALLOW_METRICS_ON_NETWORK")
     return ServerSettings(
       listen: addresses, dataFolder: dataDir ?? environment["DATA_DIR"] ?? "benchfront-data",
       loopCount: try Self.loopCount(loopText),
-      allowsCleartextOnNetwork: insecureAllowCleartextOnNetwork || flag,
+      allowsCleartextOnNetwork: insecureAllowCleartextOnNetwork || cleartextFlag,
       drainGrace: try Self.grace(drainGrace?.description ?? environment["DRAIN_GRACE"]),
       leaseDuration: try Self.duration(leaseDuration?.description ?? environment["LEASE_DURATION"]),
       logLevel: level, metricsListen: metricsAddresses,
@@ -158,7 +164,8 @@ package struct ServeCommand: AsyncParsableCommand {
       accessFile: security.accessFile ?? environment["ACCESS_FILE"],
       webOrigins: try security.webOrigins(environment),
       loadReports: try Self.audience(loadReports ?? environment["LOAD_REPORTS"]),
-      transport: try limits.configuration(environment))
+      transport: try limits.configuration(environment),
+      allowsMetricsOnNetwork: insecureAllowMetricsOnNetwork || metricsFlag)
   }
 
   private static func addresses(_ texts: [String]) async throws(StartupError) -> [SocketAddress] {

@@ -30,6 +30,8 @@ package struct ServerSettings: Sendable {
   package var loopCount: Int?
   /// Serves cleartext on addresses that other machines can reach.
   package var allowsCleartextOnNetwork: Bool
+  /// Serves metrics and probes on addresses that other machines can reach.
+  package var allowsMetricsOnNetwork: Bool
   /// How long calls may go on once the server is told to stop.
   package var drainGrace: Duration
   /// Time after an agent's last word at which its batch goes to another.
@@ -49,9 +51,10 @@ package struct ServerSettings: Sendable {
     tls: TLSServerSettings? = nil, listenCleartext: [SocketAddress] = [],
     accessFile: String? = nil, webOrigins: WebOrigins? = nil,
     loadReports: LoadReportInterceptor.Audience? = .asking,
-    transport: ServerConfiguration = ServerConfiguration()
+    transport: ServerConfiguration = ServerConfiguration(), allowsMetricsOnNetwork: Bool = false
   ) {
     self.webOrigins = webOrigins
+    self.allowsMetricsOnNetwork = allowsMetricsOnNetwork
     self.transport = transport
     self.loadReports = loadReports
     self.listen = listen
@@ -83,6 +86,14 @@ package struct ServerSettings: Sendable {
         "\(address) can be reached from the network, and this server speaks cleartext without "
           + "passwords there: give --tls-cert and --tls-key, listen on 127.0.0.1, [::1] or "
           + "unix:PATH, or say --insecure-allow-cleartext-on-network")
+    }
+    for address in metricsListen
+    where !address.isLocal && !allowsMetricsOnNetwork && !allowsCleartextOnNetwork {
+      throw StartupError(
+        .usage,
+        "\(address) can be reached from the network, and metrics and probes are served to whoever "
+          + "comes, in cleartext: listen for them on 127.0.0.1, [::1] or unix:PATH, or say "
+          + "--insecure-allow-metrics-on-network")
     }
   }
 
