@@ -157,9 +157,13 @@ let testTargets: [Target] = [
     swiftSettings: settings),
   tests("ReactorTests", ["Reactor"]),
   tests("TelemetryTests", ["Telemetry"]),
-  tests("TLSTests", ["TLS"]),
+  .target(
+    name: "TLSTestSupport", dependencies: ["TLS"], path: "Tests/TLSTestSupport",
+    swiftSettings: settings),
+  tests("TLSTests", ["TLS", "TLSTestSupport"]),
   tests("HTTP2Tests", ["HTTP2", "Reactor", "TLS"]),
-  tests("GRPCTests", ["GRPC", "HTTP2", "Reactor", "TLS", "Telemetry", logging]),
+  tests(
+    "GRPCTests", ["GRPC", "HTTP2", "Reactor", "TLS", "TLSTestSupport", "Telemetry", logging]),
   tests("APIBindingsTests", ["APIBindings", "GRPC", "Reactor"]),
   tests("GRPCServicesTests", ["GRPCServices", "APIBindings", "GRPC", "Reactor"]),
   tests("AccessControlTests", ["AccessControl", "GRPC", "TLS"]),
@@ -262,7 +266,9 @@ let corpusTests = Target.testTarget(
   swiftSettings: settings)
 
 /// Sanitizers look at the transport alone: building everything for each of them takes minutes.
-let transportTests = ["ReactorTests", "TelemetryTests", "TLSTests", "HTTP2Tests", "GRPCTests"]
+let transportTests = [
+  "ReactorTests", "TelemetryTests", "TLSTestSupport", "TLSTests", "HTTP2Tests", "GRPCTests",
+]
 let everything = [
   c, runtime, protocols, domain, adapters, services, agent, assembly, executables, testTargets,
   [corpusTests], interop, benchmarks,

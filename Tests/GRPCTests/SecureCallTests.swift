@@ -2,6 +2,7 @@ import Foundation
 import GRPC
 import Reactor
 import TLS
+import TLSTestSupport
 import Testing
 
 @Suite("Calls over TLS")

@@ -1,5 +1,6 @@
 import Foundation
 import TLS
+import TLSTestSupport
 import Testing
 
 @Suite("TLS contexts")

@@ -1,4 +1,5 @@
 import TLS
+import TLSTestSupport
 import Testing
 
 @Suite("TLS sessions back to back")

@@ -1,12 +1,12 @@
-import Foundation
-import GRPC
-import TLS
+package import Foundation
+package import TLS
 
 /// Certificates made for this process by `Tests/Interop/certificates.sh`, which says what they are.
-enum Certificates {
-  static let folder: URL = {
+package enum Certificates {
+  /// Where they lie; taken away with the process.
+  package static let folder: URL = {
     let folder = FileManager.default.temporaryDirectory
-      .appending(path: "benchfront-certificates-\(getpid())-grpc")
+      .appending(path: "benchfront-certificates-\(getpid())")
     let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .appending(path: "Interop/certificates.sh")
     do {
@@ -25,15 +25,17 @@ enum Certificates {
     return folder
   }()
 
-  static func file(_ name: String) -> String { folder.appending(path: name).path() }
+  /// The path of one of the script's files.
+  package static func file(_ name: String) -> String { folder.appending(path: name).path() }
 
-  static func pair(_ name: String) -> TLSKeyPair {
+  /// A certificate and its key.
+  package static func pair(_ name: String) -> TLSKeyPair {
     TLSKeyPair(certificateFile: file(name + ".pem"), keyFile: file(name + ".key"))
   }
 }
 
 /// A context of a server; `clientCA` names the CA that clients need.
-func serverContext(
+package func serverContext(
   _ name: String = "server", clientCA: String? = nil, newest: TLSVersion = .tls13
 ) throws -> TLSContext {
   var settings = TLSServerSettings(
@@ -42,14 +44,12 @@ func serverContext(
   return try TLSContext(server: settings)
 }
 
-/// The configuration of a client that trusts `ca`.
-func secureClient(
-  ca: String = "ca", _ name: String? = nil, serverName: String? = nil, newest: TLSVersion = .tls13
-) throws -> ClientConfiguration {
+/// A context of a client that trusts `ca`.
+package func clientContext(
+  ca: String = "ca", _ name: String? = nil, newest: TLSVersion = .tls13
+) throws -> TLSContext {
   var settings = TLSClientSettings(
     caFile: Certificates.file(ca + ".pem"), keyPair: name.map { Certificates.pair($0) })
   settings.newestVersion = newest
-  var configuration = ClientConfiguration()
-  configuration.tls = ClientTLS(context: try TLSContext(client: settings), serverName: serverName)
-  return configuration
+  return try TLSContext(client: settings)
 }
