@@ -129,17 +129,18 @@ let assembly: [Target] = [
       "AccessControl", "APIBindings", "GRPCServices", "GRPC", "HTTP2", "TLS", "HTTP1", "Reactor",
       "Telemetry", "BenchmarkDomain", "Economics", "Storage", arguments, logging,
     ]),
+  room("Assembly", "ClientFlags", ["GRPC", "TLS", arguments]),
   room(
     "Assembly", "AgentApp",
     [
-      "LoadGenerator", "EngineControl", "SampleSpool", "HTTPClient", "APIMapping", "APIBindings",
-      "GRPC", "TLS", "Reactor", "BenchmarkDomain", "Statistics", arguments, logging,
+      "ClientFlags", "LoadGenerator", "EngineControl", "SampleSpool", "HTTPClient", "APIMapping",
+      "APIBindings", "GRPC", "Reactor", "BenchmarkDomain", "Statistics", arguments, logging,
     ]),
   room(
     "Assembly", "CLICommands",
     [
-      "APIMapping", "APIBindings", "GRPC", "TLS", "Reactor", "BenchmarkDomain", "MatrixFile",
-      arguments,
+      "ClientFlags", "APIMapping", "APIBindings", "GRPC", "Reactor", "BenchmarkDomain",
+      "MatrixFile", arguments,
     ]),
   room("Assembly", "SimulatedEngine", ["HTTP1", "Reactor", "BenchmarkDomain", arguments]),
 ]

@@ -31,6 +31,7 @@ enum House {
     "LoadGenerator": ["HTTPClient", "Reactor", "Statistics", "BenchmarkDomain"],
     "EngineControl": ["HTTPClient", "Reactor", "BenchmarkDomain", "CLinux"],
     "SampleSpool": ["GRDB", "BenchmarkDomain"],
+    "ClientFlags": ["GRPC", "TLS", "ArgumentParser"],
   ]
 
   /// Assemblies join what the floors below them offer.

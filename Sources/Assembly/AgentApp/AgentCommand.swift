@@ -1,5 +1,6 @@
 package import ArgumentParser
 import BenchmarkDomain
+import ClientFlags
 import EngineControl
 import GRPC
 import Glibc
@@ -32,11 +33,11 @@ package struct AgentCommand: AsyncParsableCommand {
         """)
 
     @Option(help: "Address of the server; BENCHFRONT_SERVER in the environment.")
-    var server = variable("BENCHFRONT_SERVER") ?? "127.0.0.1:50051"
+    var server = environmentVariable("BENCHFRONT_SERVER") ?? "127.0.0.1:50051"
     @OptionGroup(title: "Security") var security: SecurityOptions
     @Option(
       help: "Folder of what is measured and not acknowledged; BENCHFRONT_SPOOL in the environment.")
-    var spool = variable("BENCHFRONT_SPOOL") ?? "benchfront-spool"
+    var spool = environmentVariable("BENCHFRONT_SPOOL") ?? "benchfront-spool"
     @Option(help: "Engine that it drives, as the catalog names it, e.g. vllm.")
     var engine: String
     @Option(help: "Address of an engine that runs already, e.g. http://127.0.0.1:8000.")
@@ -192,10 +193,4 @@ private final class SignalMemory: Sendable {
   private let seen = Atomic(false)
 
   func isFirst() -> Bool { !seen.exchange(true, ordering: .relaxed) }
-}
-
-/// A variable of the environment; nil when it is unset or empty.
-func variable(_ name: String) -> String? {
-  guard let value = getenv(name), value.pointee != 0 else { return nil }
-  return String(cString: value)
 }

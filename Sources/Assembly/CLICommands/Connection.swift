@@ -1,5 +1,6 @@
 import APIBindings
 import ArgumentParser
+import ClientFlags
 import GRPC
 import Glibc
 import Reactor
@@ -17,7 +18,7 @@ struct ServerOptions: ParsableArguments {
   @Option(
     help: .init(
       "Address of the server; without it BENCHFRONT_SERVER's.", valueName: "address"))
-  var server = environment("BENCHFRONT_SERVER") ?? "127.0.0.1:50051"
+  var server = environmentVariable("BENCHFRONT_SERVER") ?? "127.0.0.1:50051"
 
   @OptionGroup(title: "Security") var security: SecurityOptions
 
@@ -71,12 +72,6 @@ struct Services {
     ranker = RecommendClient(channel)
     control = BenchmarkControlClient(channel)
   }
-}
-
-/// A variable of the environment; nil when it is unset or empty.
-func environment(_ name: String) -> String? {
-  guard let value = getenv(name), value.pointee != 0 else { return nil }
-  return String(cString: value)
 }
 
 /// Prints a sentence on standard error.

@@ -1,9 +1,10 @@
 import ArgumentParser
-import GRPC
+package import GRPC
+import Glibc
 import TLS
 
-/// How the way to the server is encrypted, and who calls.
-struct SecurityOptions: ParsableArguments {
+/// How the way to the server is encrypted, and who calls: the flags of every client of ours.
+package struct SecurityOptions: ParsableArguments {
   @Flag(
     help: "Speak TLS and trust the system's CAs; BENCHFRONT_TLS=true. The next four imply it.")
   var tls = false
@@ -30,20 +31,29 @@ struct SecurityOptions: ParsableArguments {
       valueName: "token"))
   var token: String?
 
+  /// Made by the parser.
+  package init() {}
+
   /// The token to show, if any.
-  var bearerToken: String? { token ?? environment("BENCHFRONT_TOKEN") }
+  package var bearerToken: String? { token ?? environmentVariable("BENCHFRONT_TOKEN") }
 
   /// What the flags and the environment say; nil for cleartext.
-  func clientTLS() throws -> ClientTLS? {
+  package func clientTLS() throws -> ClientTLS? {
     do {
       return try ClientTLS.fromFlags(
-        isWanted: tls || ["true", "1"].contains(environment("BENCHFRONT_TLS")),
-        caFile: ca ?? environment("BENCHFRONT_CA"),
-        certificateFile: clientCert ?? environment("BENCHFRONT_CLIENT_CERT"),
-        keyFile: clientKey ?? environment("BENCHFRONT_CLIENT_KEY"),
-        serverName: serverName ?? environment("BENCHFRONT_SERVER_NAME"))
+        isWanted: tls || ["true", "1"].contains(environmentVariable("BENCHFRONT_TLS")),
+        caFile: ca ?? environmentVariable("BENCHFRONT_CA"),
+        certificateFile: clientCert ?? environmentVariable("BENCHFRONT_CLIENT_CERT"),
+        keyFile: clientKey ?? environmentVariable("BENCHFRONT_CLIENT_KEY"),
+        serverName: serverName ?? environmentVariable("BENCHFRONT_SERVER_NAME"))
     } catch {
-      throw usageError(error.message)
+      throw ValidationError(error.message)
     }
   }
+}
+
+/// A variable of the environment; nil when it is unset or empty.
+package func environmentVariable(_ name: String) -> String? {
+  guard let value = getenv(name), value.pointee != 0 else { return nil }
+  return String(cString: value)
 }
