@@ -3,6 +3,7 @@
 import json
 import signal
 import socket
+import ssl
 import subprocess
 import time
 import urllib.error
@@ -192,6 +193,40 @@ def test_connections_are_counted_by_what_becomes_of_them(start_server):
         broken.sendall(preface + settings + b"\0\0\1\0\0\0\0\0\0x")
         eventually(server, 'benchfront_goaways_sent_total{reason="protocol_error"}', 1)
     assert value(server, "benchfront_connections_accepted_total") >= 5
+
+
+def test_failed_tls_handshakes_are_counted_by_reason(start_server, certificates):
+    server = start_server(
+        "--tls-cert", certificates / "server.pem", "--tls-key", certificates / "server.key",
+        "--client-ca", certificates / "ca.pem")
+
+    def greet(authority="ca", protocols=("h2",), client=None):
+        context = ssl.create_default_context(cafile=certificates / f"{authority}.pem")
+        if protocols:
+            context.set_alpn_protocols(protocols)
+        if client:
+            context.load_cert_chain(certificates / f"{client}.pem", certificates / f"{client}.key")
+        with dial(server.address) as plain:
+            try:
+                with context.wrap_socket(plain, server_hostname="localhost") as connection:
+                    connection.recv(1)
+            except OSError:
+                pass
+
+    def failures(reason):
+        return f'benchfront_handshake_failures_total{{reason="{reason}"}}'
+
+    greet()
+    eventually(server, failures("certificate"), 1)
+    greet(client="stranger")
+    eventually(server, failures("certificate"), 2)
+    greet(authority="other-ca", client="client")
+    eventually(server, failures("refused"), 1)
+    greet(protocols=(), client="client")
+    eventually(server, failures("not_http2"), 1)
+    with dial(server.address) as plain:
+        plain.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+        eventually(server, failures("not_tls"), 1)
 
 
 def test_the_product_is_measured(server):
