@@ -273,4 +273,39 @@ struct RetryTests {
       #expect(await rpcError { _ = try await task.value }?.code == .cancelled)
     }
   }
+
+  @Test("closing the channel ends the wait for another attempt, and so does a full waiting room")
+  func closed() async throws {
+    let configuration = Self.configuration {
+      $0.retryPolicy?.initialBackoff = .seconds(36_000_000)
+      $0.retryPolicy?.maxBackoff = .seconds(36_000_000)
+      $0.maxPendingCalls = 1
+    }
+    try await withScript(configuration) { _, _ in
+      throw Self.gone
+    } _: { (channel, attempts) async throws in
+      // With a connection nobody waits for one.
+      _ = await rpcError {
+        var options = CallOptions()
+        options.isIdempotent = false
+        _ = try await channel.unary(Methods.which, [], options: options)
+      }
+      let ended = Shared<[String]>([])
+      let signal = Signal()
+      let tasks = (0..<2).map { _ in
+        Task {
+          let error = await rpcError { _ = try await channel.unary(Methods.which, []) }
+          ended.update { $0.append(error?.message ?? "") }
+          signal.fire()
+        }
+      }
+      // One of both finds no place to wait in.
+      await signal.wait()
+      #expect(ended.value == ["gone for now"])
+      #expect(attempts.value == 3)
+      await channel.close()
+      for task in tasks { await task.value }
+      #expect(ended.value == ["gone for now", "the channel is closed"])
+    }
+  }
 }

@@ -12,7 +12,7 @@ package struct ClientConfiguration: Sendable {
   package var maxResponseBytes = 4_194_304
   /// Time that one attempt to connect may take, handshake included.
   package var connectTimeout: Duration = .seconds(10)
-  /// Calls that wait for a connection; one more fails.
+  /// Calls that wait for a connection, and as many that wait for another attempt; one more fails.
   package var maxPendingCalls = 4096
   package var backoff = Backoff()
   /// How calls that failed are tried again; nil for not, but for those that no server has

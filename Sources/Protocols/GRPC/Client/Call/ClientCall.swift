@@ -75,8 +75,9 @@ final class ClientCall: @unchecked Sendable {
   }
 
   private func tryOnce() {
-    timers.retry = nil
-    guard outcome == nil, let core else { return }
+    stopResting()
+    guard outcome == nil else { return }
+    guard let core else { return end(ChannelCore.closedError) }
     let attempt = CallAttempt(
       self, coder: core.coder, maxResponseBytes: core.configuration.maxResponseBytes,
       previousAttempts: retry.previousAttempts)
@@ -128,8 +129,16 @@ final class ClientCall: @unchecked Sendable {
     case .again(let wait):
       attempt.abandon(resetting: true)
       guard wait > .zero else { return tryOnce() }
+      guard core.rest(self) else { return self.end(end.error) }
       timers.retry = loop.schedule(after: wait) { self.tryOnce() }
     }
+  }
+
+  private func stopResting() {
+    guard let timer = timers.retry else { return }
+    timer.cancel()
+    timers.retry = nil
+    core?.wake(self)
   }
 
   // MARK: Messages to the server
@@ -252,8 +261,8 @@ final class ClientCall: @unchecked Sendable {
     }
     outcome = .some(error)
     timers.deadline?.cancel()
-    timers.retry?.cancel()
-    timers = (nil, nil)
+    timers.deadline = nil
+    stopResting()
     forget()
     // A stream that has ended on both sides takes no notice.
     attempt?.abandon(resetting: error != nil || !hasSentAll)

@@ -22,6 +22,8 @@ final class ChannelCore: SubchannelOwner, @unchecked Sendable {
   private var balancer: any Balancer
   private var isFlushing = false
   private var throttle: RetryThrottle
+  /// Calls that wait for their next attempt.
+  private var resting: [ObjectIdentifier: ClientCall] = [:]
   /// Bytes of requests that are kept in case they are sent again.
   private(set) var keptBytes = 0
   private var generator = SystemRandomNumberGenerator()
@@ -54,7 +56,7 @@ final class ChannelCore: SubchannelOwner, @unchecked Sendable {
     return resolutionError.map { .failing($0) } ?? .connecting
   }
 
-  private static let closedError = RPCError(.unavailable, "the channel is closed")
+  static let closedError = RPCError(.unavailable, "the channel is closed")
 
   // MARK: Calls
 
@@ -148,6 +150,15 @@ final class ChannelCore: SubchannelOwner, @unchecked Sendable {
   func decide(_ retry: inout RetryState, after end: AttemptEnd) -> RetryDecision {
     isClosed ? .end(end.error) : retry.next(after: end, &throttle, using: &generator)
   }
+
+  /// Remembers a call that waits for its next attempt; false when too many do.
+  func rest(_ call: ClientCall) -> Bool {
+    guard resting.count < configuration.maxPendingCalls else { return false }
+    resting[ObjectIdentifier(call)] = call
+    return true
+  }
+
+  func wake(_ call: ClientCall) { resting[ObjectIdentifier(call)] = nil }
 
   /// Makes room for bytes of a request that are kept `beside` others of the same call.
   ///
@@ -253,6 +264,7 @@ final class ChannelCore: SubchannelOwner, @unchecked Sendable {
     let waiting = pending
     pending = []
     for call in waiting { call.refuse(Self.closedError) }
+    for call in resting.values { call.cancel(Self.closedError) }
     for subchannel in subchannels.values { subchannel.close() }
     for subchannel in leaving { subchannel.close() }
     subchannels = [:]
