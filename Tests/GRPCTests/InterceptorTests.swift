@@ -128,11 +128,14 @@ struct InterceptorTests {
   @Test("a call joins its caller's trace")
   func tracing() async throws {
     let names = Shared<[String?]>([])
-    try await fixture([TracingInterceptor(), TraceWitness(names)]) { fixture in
+    var (server, client) = (ServerConfiguration(), ClientConfiguration())
+    server.interceptors = [TracingInterceptor(), TraceWitness(names)]
+    client.interceptors = [ClientTracingInterceptor()]
+    try await withFixture(server: server, client: client) { (fixture) async throws in
       var options = CallOptions()
       let parent = TraceContext(
         header: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
-      try options.join(#require(parent))
+      options.trace = parent
       _ = try await fixture.channel.unary(Methods.echo, [1], options: options)
       _ = try await fixture.channel.unary(Methods.echo, [1])
     }
@@ -170,7 +173,7 @@ private struct TraceWitness: ServerInterceptor {
 }
 
 /// Keeps what is logged.
-private struct LineHandler: LogHandler {
+struct LineHandler: LogHandler {
   let lines: Shared<[String]>
   var metadata: Logger.Metadata = [:]
   var logLevel = Logger.Level.info

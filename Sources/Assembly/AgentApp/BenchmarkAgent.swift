@@ -37,7 +37,9 @@ package final class BenchmarkAgent: Sendable {
         requestTimeout: settings.requestTimeout), spool: spool, inventory: inventory, log: log)
     var configuration = ClientConfiguration()
     configuration.tls = settings.tls
-    configuration.bearerToken = settings.token
+    if let token = settings.token {
+      configuration.interceptors = [BearerTokenInterceptor(token: token)]
+    }
     channel = ClientChannel(
       target: settings.server, loop: loops.session, configuration: configuration)
     link = SessionLink(channel: channel, controller: controller, log: log)

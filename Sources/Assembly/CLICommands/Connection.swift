@@ -38,7 +38,9 @@ struct ServerOptions: ParsableArguments {
   func connected<Outcome>(_ body: (Services) async throws -> Outcome) async throws -> Outcome {
     var configuration = ClientConfiguration()
     configuration.tls = try security.clientTLS()
-    configuration.bearerToken = security.bearerToken
+    if let token = security.bearerToken {
+      configuration.interceptors = [BearerTokenInterceptor(token: token)]
+    }
     let loop = try EventLoop(name: "benchfront")
     let channel = ClientChannel(target: server, loop: loop, configuration: configuration)
     do {

@@ -4,9 +4,8 @@ package import HTTP2
 package struct ClientConfiguration: Sendable {
   /// Encrypts the connection; nil for cleartext.
   package var tls: ClientTLS?
-  /// Sent as `authorization: Bearer TOKEN` with every call, over TLS or within the machine only:
-  /// elsewhere calls fail.
-  package var bearerToken: String?
+  /// Around every call; told of its beginning in this order, of its end in the other.
+  package var interceptors: [any ClientInterceptor] = []
   package var http2 = HTTP2Configuration()
   /// Bytes of one response message, as it is sent and when it is decompressed.
   package var maxResponseBytes = 4_194_304

@@ -32,6 +32,13 @@ package struct TraceContext: Sendable, Hashable {
     (self.traceID, self.spanID, self.isSampled) = (traceID, spanID, isSampled)
   }
 
+  /// The first step of a new trace.
+  package static func root() -> TraceContext {
+    TraceContext(
+      traceID: TraceBytes(high: .random(in: 1 ... .max), low: .random(in: 0 ... .max)),
+      spanID: .random(in: 1 ... .max), isSampled: true)
+  }
+
   /// A further step of the same trace.
   package func child() -> TraceContext {
     TraceContext(traceID: traceID, spanID: .random(in: 1 ... .max), isSampled: isSampled)

@@ -7,10 +7,3 @@ package struct TracingInterceptor: ServerInterceptor {
     context.trace = TraceContext(header: header)?.child()
   }
 }
-
-extension CallOptions {
-  /// Makes a call part of the trace of the call that it serves.
-  package mutating func join(_ trace: TraceContext) throws(RPCError) {
-    try metadata.append("traceparent", trace.header)
-  }
-}

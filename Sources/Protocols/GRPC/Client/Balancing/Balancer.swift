@@ -5,6 +5,9 @@ package enum LoadBalancing: String, Sendable, CaseIterable {
   /// Calls go to all that can be reached, in turns.
   case roundRobin = "round_robin"
 
+  /// Their names in a sentence.
+  package static let names = allCases.map(\.rawValue).joined(separator: " or ")
+
   func makeBalancer() -> any Balancer {
     switch self {
     case .pickFirst: PickFirst()

@@ -5,8 +5,7 @@ import Reactor
 ///
 /// It is used on the channel's loop only.
 final class CallAttempt: HTTP2StreamHandler {
-  let method: MethodDescriptor
-  let options: CallOptions
+  let info: ClientCallInfo
   let deadline: MonotonicTime?
   /// Attempts before it that failed.
   let previousAttempts: Int
@@ -14,6 +13,9 @@ final class CallAttempt: HTTP2StreamHandler {
   private var call: ClientCall?
   private(set) var stream: HTTP2Stream?
   private let coder: MessageCoder
+  private let interceptors: [any ClientInterceptor]
+  private let began = MonotonicTime.now()
+  private var (sentBytes, receivedBytes) = (0, 0)
   private var state = ClientCallState()
   private var deframer: MessageDeframer
   /// Whether the message that was received last came compressed.
@@ -23,10 +25,11 @@ final class CallAttempt: HTTP2StreamHandler {
     self.call = call
     self.coder = coder
     self.previousAttempts = previousAttempts
-    (method, options, deadline) = (call.method, call.options, call.deadline)
+    (info, deadline, interceptors) = (call.info, call.deadline, call.interceptors)
     deframer = MessageDeframer(maxMessageBytes: maxResponseBytes)
   }
 
+  var options: CallOptions { info.options }
   var isOver: Bool { call == nil }
   var initialMetadata: Metadata { state.initialMetadata }
   var trailingMetadata: Metadata { state.trailingMetadata }
@@ -48,10 +51,32 @@ final class CallAttempt: HTTP2StreamHandler {
 
   // MARK: From the call
 
-  /// Nothing more is told to the call; messages that are here can still be taken.
-  func abandon(resetting: Bool) {
-    call = nil
+  func begin(on core: ChannelCore) {
+    for interceptor in interceptors { interceptor.attemptBegan(info) }
+    core.start(self)
+  }
+
+  func send(_ chunk: OutboundChunk) {
+    sentBytes += chunk.count - MessageDeframer.prefixBytes
+    stream?.send(chunk)
+  }
+
+  /// Nothing more is told to the call, which has ended with `code`; messages that are here can
+  /// still be taken.
+  func abandon(_ code: StatusCode, resetting: Bool) {
+    leave(code)
     if resetting { stream?.reset(.cancel) }
+  }
+
+  private func leave(_ code: StatusCode) {
+    guard call != nil else { return }
+    call = nil
+    guard !interceptors.isEmpty else { return }
+    let prefixes = deframer.messageCount * MessageDeframer.prefixBytes
+    let record = AttemptRecord(
+      code: code, nanoseconds: MonotonicTime.now().nanoseconds &- began.nanoseconds,
+      requestBytes: sentBytes, responseBytes: max(0, receivedBytes - prefixes))
+    for interceptor in interceptors.reversed() { interceptor.attemptEnded(info, record) }
   }
 
   func takeMessage() throws(RPCError) -> [UInt8]? {
@@ -80,6 +105,7 @@ final class CallAttempt: HTTP2StreamHandler {
 
   func streamReceivedData(_ bytes: RawSpan) {
     guard let call else { return consume(bytes.byteCount) }
+    receivedBytes += bytes.byteCount
     do throws(RPCError) {
       try deframer.push(bytes)
       if call.wantsMessage {
@@ -121,7 +147,7 @@ final class CallAttempt: HTTP2StreamHandler {
 
   private func finish(_ end: AttemptEnd) {
     guard let call else { return }
-    self.call = nil
+    leave(end.error?.code ?? .ok)
     call.attemptEnded(self, end)
   }
 }

@@ -14,23 +14,29 @@ package struct CallOptions: Sendable {
   /// Whether making the call twice has the effect of making it once, so that it may be tried again;
   /// nil for what its method says.
   package var isIdempotent: Bool?
+  /// The trace that the call is part of, for channels with `ClientTracingInterceptor`.
+  package var trace: TraceContext?
 
   package init(
     metadata: Metadata = Metadata(), timeout: Duration? = nil, deadline: MonotonicTime? = nil,
-    waitForReady: Bool = false, compression: Compression = .identity
+    waitForReady: Bool = false, compression: Compression = .identity,
+    isIdempotent: Bool? = nil, trace: TraceContext? = nil
   ) {
     self.metadata = metadata
     self.timeout = timeout
     self.deadline = deadline
     self.waitForReady = waitForReady
     self.compression = compression
+    self.isIdempotent = isIdempotent
+    self.trace = trace
   }
 
-  /// Options of a call that serves another: it ends at the other's deadline, or before.
+  /// Options of a call that serves another: it ends at the other's deadline, or before, and is part
+  /// of its trace.
   ///
   /// A call that is made in the task of a handler is cancelled together with that task.
   package init(inheriting context: ServerContext, timeout: Duration? = nil) {
-    self.init(timeout: timeout, deadline: context.deadline)
+    self.init(timeout: timeout, deadline: context.deadline, trace: context.trace)
   }
 
   /// The earlier of both ends, for a call that begins at `now`.

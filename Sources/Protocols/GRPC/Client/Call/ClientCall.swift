@@ -4,8 +4,8 @@ import Reactor
 /// One call on the client: joins its attempts and the caller.
 // @unchecked: everything but constants is touched on the channel's loop only.
 final class ClientCall: @unchecked Sendable {
-  let method: MethodDescriptor
-  let options: CallOptions
+  let info: ClientCallInfo
+  let interceptors: [any ClientInterceptor]
   let loop: EventLoop
   let deadline: MonotonicTime?
   private let isUnary: Bool
@@ -13,6 +13,10 @@ final class ClientCall: @unchecked Sendable {
 
   private var attempt: CallAttempt?
   private var retry: RetryState
+  private let began = MonotonicTime.now()
+  private var attempts = 0
+  /// How many interceptors have heard of the call.
+  private var told = 0
   private var kept = RequestBuffer()
   private var timers: (deadline: Timer?, retry: Timer?)
   private var hasSentAll = false
@@ -32,8 +36,8 @@ final class ClientCall: @unchecked Sendable {
   init(
     _ method: MethodDescriptor, options: CallOptions, core: ChannelCore, isUnary: Bool
   ) {
-    self.method = method
-    self.options = options
+    info = ClientCallInfo(method: method, target: core.targetName, options: options)
+    interceptors = core.configuration.interceptors
     self.isUnary = isUnary
     self.core = core
     loop = core.loop
@@ -63,6 +67,14 @@ final class ClientCall: @unchecked Sendable {
 
   private func begin() {
     if let outcome { return answer(outcome) }
+    do throws(RPCError) {
+      for interceptor in interceptors {
+        told += 1
+        try interceptor.callBegins(info)
+      }
+    } catch {
+      return end(error)
+    }
     if let deadline {
       timers.deadline = loop.schedule(at: deadline) { [weak self] in self?.expire() }
     }
@@ -82,13 +94,14 @@ final class ClientCall: @unchecked Sendable {
       self, coder: core.coder, maxResponseBytes: core.configuration.maxResponseBytes,
       previousAttempts: retry.previousAttempts)
     self.attempt = attempt
-    core.start(attempt)
+    attempts += 1
+    attempt.begin(on: core)
   }
 
   // MARK: From the attempt
 
   func attemptOpened(_ stream: HTTP2Stream) {
-    for message in kept.messages { send(message, on: stream) }
+    for message in kept.messages { deliver(message) }
     if retry.isCommitted { forget() }
     if hasSentAll, sending == 0 { stream.finish() }
     let waiting = opening
@@ -127,7 +140,7 @@ final class ClientCall: @unchecked Sendable {
     switch core.decide(&retry, after: end) {
     case .end(let error): self.end(error)
     case .again(let wait):
-      attempt.abandon(resetting: true)
+      attempt.abandon(.unavailable, resetting: true)
       guard wait > .zero else { return tryOnce() }
       guard core.rest(self) else { return self.end(end.error) }
       timers.retry = loop.schedule(after: wait) { self.tryOnce() }
@@ -159,10 +172,10 @@ final class ClientCall: @unchecked Sendable {
     kept.removeAll()
   }
 
-  private func send(_ message: RequestBuffer.Message, on stream: HTTP2Stream) {
-    let isCompressed = message.isCompressed && options.compression == .gzip
+  private func deliver(_ message: RequestBuffer.Message) {
+    let isCompressed = message.isCompressed && info.options.compression == .gzip
     guard let coder = core?.coder else { return }
-    stream.send(coder.chunk(message.bytes, compressed: isCompressed))
+    attempt?.send(coder.chunk(message.bytes, compressed: isCompressed))
   }
 
   func send(_ message: [UInt8], compressed: Bool) async throws {
@@ -189,7 +202,7 @@ final class ClientCall: @unchecked Sendable {
     if let outcome { throw outcome ?? RPCError(.cancelled, "the server has ended the call") }
     let message = RequestBuffer.Message(bytes: message, isCompressed: compressed)
     keep(message)
-    if let stream = attempt?.stream { send(message, on: stream) }
+    deliver(message)
   }
 
   private var mustWait: Bool { outcome == nil && attempt?.stream?.isWritable != true }
@@ -265,8 +278,19 @@ final class ClientCall: @unchecked Sendable {
     stopResting()
     forget()
     // A stream that has ended on both sides takes no notice.
-    attempt?.abandon(resetting: error != nil || !hasSentAll)
+    attempt?.abandon(error?.code ?? .ok, resetting: error != nil || !hasSentAll)
+    tellEnd(error)
     answer(error)
+  }
+
+  private func tellEnd(_ error: RPCError?) {
+    guard told > 0 else { return }
+    let record = ClientCallRecord(
+      error: error, nanoseconds: MonotonicTime.now().nanoseconds &- began.nanoseconds,
+      attempts: attempts)
+    for interceptor in interceptors.prefix(told).reversed() {
+      interceptor.callEnded(info, record)
+    }
   }
 
   private func answer(_ error: RPCError?) {

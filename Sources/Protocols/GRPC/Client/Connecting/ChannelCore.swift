@@ -8,6 +8,8 @@ final class ChannelCore: SubchannelOwner, @unchecked Sendable {
   private static let maxServers = 128
 
   private let target: Result<Target, RPCError>
+  /// The target as metrics name it.
+  let targetName: String
   let loop: EventLoop
   let configuration: ClientConfiguration
   let coder = MessageCoder()
@@ -35,8 +37,11 @@ final class ChannelCore: SubchannelOwner, @unchecked Sendable {
 
   init(target: String, loop: EventLoop, configuration: ClientConfiguration) {
     do throws(ReactorError) {
-      self.target = .success(try Target(parsing: target))
+      let parsed = try Target(parsing: target)
+      self.target = .success(parsed)
+      targetName = parsed.description
     } catch {
+      targetName = target
       self.target = .failure(RPCError(.invalidArgument, error.message))
     }
     self.loop = loop
@@ -96,7 +101,9 @@ final class ChannelCore: SubchannelOwner, @unchecked Sendable {
     guard let id = balancer.pick(), let subchannel = subchannels[id] else {
       return call.missed(RPCError(.unavailable, "no server is ready"))
     }
-    let opening = subchannel.open(call.method.path, call) { complete(&$0, of: call) }
+    let opening = subchannel.open(call.info.method.path, call) { fields, way throws(RPCError) in
+      try complete(&fields, of: call, way)
+    }
     switch opening {
     case .opened(let stream): call.opened(stream)
     case .refused(let error): call.refuse(error)
@@ -104,7 +111,9 @@ final class ChannelCore: SubchannelOwner, @unchecked Sendable {
     }
   }
 
-  private func complete(_ fields: inout HeaderFields, of call: CallAttempt) {
+  private func complete(
+    _ fields: inout HeaderFields, of call: CallAttempt, _ way: ClientWay
+  ) throws(RPCError) {
     if let deadline = call.deadline {
       let left = deadline.duration(since: loop.now())
       fields.append("grpc-timeout", Timeout.format(left.wholeNanoseconds))
@@ -115,7 +124,11 @@ final class ChannelCore: SubchannelOwner, @unchecked Sendable {
     if call.previousAttempts > 0 {
       fields.append("grpc-previous-rpc-attempts", String(call.previousAttempts))
     }
-    call.options.metadata.append(to: &fields)
+    var metadata = call.options.metadata
+    for interceptor in configuration.interceptors {
+      try interceptor.attemptLeaves(call.info, way, &metadata)
+    }
+    metadata.append(to: &fields)
   }
 
   /// Lets those who wait go on, if there is news for them.

@@ -66,18 +66,20 @@ final class Subchannel: HTTP2ConnectionDelegate, @unchecked Sendable {
   }
 
   func open(
-    _ path: String, _ handler: any HTTP2StreamHandler, _ complete: (inout HeaderFields) -> Void
+    _ path: String, _ handler: any HTTP2StreamHandler,
+    _ complete: (inout HeaderFields, ClientWay) throws(RPCError) -> Void
   ) -> Opening {
     guard case .ready(let connection) = state else { return .missed }
-    guard mayShowToken(to: connection.socket.peer) else {
-      return .refused(
-        RPCError(
-          .unauthenticated,
-          "a token is not sent to \(endpoint.authority) in cleartext: speak TLS"))
-    }
     var fields = baseFields[path] ?? makeBase(path)
-    complete(&fields)
-    do {
+    let way = ClientWay(
+      peer: connection.socket.peer, authority: endpoint.authority,
+      isEncrypted: configuration.tls != nil)
+    do throws(RPCError) {
+      try complete(&fields, way)
+    } catch {
+      return .refused(error)
+    }
+    do throws(HTTP2Error) {
       return .opened(try connection.request(fields, handler: handler))
     } catch {
       if error.code == .tooLarge {
@@ -92,18 +94,13 @@ final class Subchannel: HTTP2ConnectionDelegate, @unchecked Sendable {
     }
   }
 
-  private func mayShowToken(to peer: SocketAddress?) -> Bool {
-    configuration.bearerToken == nil || configuration.tls != nil || peer?.isLocal ?? true
-  }
-
   private func makeBase(_ path: String) -> HeaderFields {
-    var fields = HeaderFields([
+    let fields = HeaderFields([
       ":method": "POST", ":scheme": configuration.tls == nil ? "http" : "https",
       ":path": path, ":authority": configuration.tls?.serverName ?? endpoint.authority,
       "te": "trailers", "content-type": "application/grpc",
       "user-agent": configuration.userAgent, "grpc-accept-encoding": Compression.accepted,
     ])
-    if let token = configuration.bearerToken { fields.append("authorization", "Bearer \(token)") }
     baseFields[path] = fields
     return fields
   }
