@@ -32,8 +32,12 @@ package struct AgentCommand: AsyncParsableCommand {
         with the same --spool and it goes on; 130 and 143 ended at once by a second signal.
         """)
 
-    @Option(help: "Address of the server; BENCHFRONT_SERVER in the environment.")
+    @Option(
+      help: "Address of the server, or several: a:1,b:2; BENCHFRONT_SERVER in the environment.")
     var server = environmentVariable("BENCHFRONT_SERVER") ?? "127.0.0.1:50051"
+    @Option(
+      help: "How several servers are used: \(LoadBalancing.names); BENCHFRONT_LOAD_BALANCING.")
+    var loadBalancing = environmentVariable("BENCHFRONT_LOAD_BALANCING") ?? "pick_first"
     @OptionGroup(title: "Security") var security: SecurityOptions
     @Option(
       help: "Folder of what is measured and not acknowledged; BENCHFRONT_SPOOL in the environment.")
@@ -116,9 +120,12 @@ package struct AgentCommand: AsyncParsableCommand {
         throw ValidationError("--request-timeout lies between 0.001 and 86,400 seconds")
       }
       do {
-        try SocketAddress.check(server)
+        _ = try Target(parsing: server)
       } catch {
         throw ValidationError("--server: \(error.message)")
+      }
+      guard LoadBalancing(rawValue: loadBalancing) != nil else {
+        throw ValidationError("--load-balancing is \(LoadBalancing.names)")
       }
       for id in quantization where Quantization.known(id) == nil {
         throw ValidationError(
@@ -138,6 +145,7 @@ package struct AgentCommand: AsyncParsableCommand {
         hardwareIDs: hardware, modelIDs: model, quantizationIDs: quantization,
         api: CompletionAPI(rawValue: api) ?? .completions,
         requestTimeout: .milliseconds(Int64(requestTimeout * 1_000)),
+        loadBalancing: LoadBalancing(rawValue: loadBalancing) ?? .pickFirst,
         tls: try security.clientTLS(),
         token: security.bearerToken)
     }

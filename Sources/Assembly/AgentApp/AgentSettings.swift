@@ -11,7 +11,7 @@ package enum EngineSource: Sendable, Hashable {
 
 /// Everything that an agent is told.
 package struct AgentSettings: Sendable {
-  /// Address of the server.
+  /// Address of the server, or of several.
   package var server: String
   /// Folder of what is measured and not acknowledged.
   package var spoolFolder: String
@@ -29,6 +29,8 @@ package struct AgentSettings: Sendable {
   package var api: CompletionAPI
   /// How long a request may take before it counts as timed out.
   package var requestTimeout: Duration
+  /// How several servers are used.
+  package var loadBalancing: LoadBalancing
   /// Encrypts the way to the server; nil for cleartext.
   package var tls: ClientTLS?
   /// What proves the agent to the server; nil where the server asks nobody.
@@ -38,7 +40,8 @@ package struct AgentSettings: Sendable {
   package init(
     server: String, spoolFolder: String, engineID: String, source: EngineSource,
     hardwareIDs: [String], modelIDs: [String], quantizationIDs: [String], api: CompletionAPI,
-    requestTimeout: Duration = .seconds(300), tls: ClientTLS? = nil,
+    requestTimeout: Duration = .seconds(300), loadBalancing: LoadBalancing = .pickFirst,
+    tls: ClientTLS? = nil,
     token: String? = nil
   ) {
     self.server = server
@@ -50,6 +53,7 @@ package struct AgentSettings: Sendable {
     self.quantizationIDs = quantizationIDs
     self.api = api
     self.requestTimeout = requestTimeout
+    self.loadBalancing = loadBalancing
     self.tls = tls
     self.token = token
   }

@@ -37,6 +37,7 @@ package final class BenchmarkAgent: Sendable {
         requestTimeout: settings.requestTimeout), spool: spool, inventory: inventory, log: log)
     var configuration = ClientConfiguration()
     configuration.tls = settings.tls
+    configuration.loadBalancing = settings.loadBalancing
     if let token = settings.token {
       configuration.interceptors = [BearerTokenInterceptor(token: token)]
     }

@@ -17,8 +17,15 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
 struct ServerOptions: ParsableArguments {
   @Option(
     help: .init(
-      "Address of the server; without it BENCHFRONT_SERVER's.", valueName: "address"))
+      "Address of the server, or several: a:1,b:2; without it BENCHFRONT_SERVER's.",
+      valueName: "address"))
   var server = environmentVariable("BENCHFRONT_SERVER") ?? "127.0.0.1:50051"
+
+  @Option(
+    help: .init(
+      "How several servers are used: \(LoadBalancing.names); BENCHFRONT_LOAD_BALANCING.",
+      valueName: "policy"))
+  var loadBalancing = environmentVariable("BENCHFRONT_LOAD_BALANCING") ?? "pick_first"
 
   @OptionGroup(title: "Security") var security: SecurityOptions
 
@@ -27,9 +34,12 @@ struct ServerOptions: ParsableArguments {
 
   func validate() throws {
     do {
-      try SocketAddress.check(server)
+      _ = try Target(parsing: server)
     } catch {
       throw usageError("--server: \(error.message)")
+    }
+    guard LoadBalancing(rawValue: loadBalancing) != nil else {
+      throw usageError("--load-balancing is \(LoadBalancing.names)")
     }
   }
 
@@ -38,6 +48,7 @@ struct ServerOptions: ParsableArguments {
   func connected<Outcome>(_ body: (Services) async throws -> Outcome) async throws -> Outcome {
     var configuration = ClientConfiguration()
     configuration.tls = try security.clientTLS()
+    configuration.loadBalancing = LoadBalancing(rawValue: loadBalancing) ?? .pickFirst
     if let token = security.bearerToken {
       configuration.interceptors = [BearerTokenInterceptor(token: token)]
     }

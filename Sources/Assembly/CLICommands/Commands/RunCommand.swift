@@ -1,6 +1,7 @@
 import APIBindings
 import APIMapping
 import ArgumentParser
+import GRPC
 
 /// `benchfront run`: create, list, show and cancel runs.
 struct RunCommand: AsyncParsableCommand {
@@ -41,10 +42,12 @@ struct RunCommand: AsyncParsableCommand {
       let document = try source.read()
       try await server.connected { services in
         let created = try await source.naming(document) {
-          try await services.control.createRun(
+          // The server knows the second of two creations by the id.
+          let options = CallOptions(isIdempotent: requestID.isEmpty ? nil : true)
+          return try await services.control.createRun(
             CreateRunRequest(
               name: name, matrix: Matrix(document.matrix), requestsPerConfiguration: requests,
-              warmupRequests: warmup, seed: seed, requestId: requestID)
+              warmupRequests: warmup, seed: seed, requestId: requestID), options: options
           ).run
         }
         guard let created else { return }
