@@ -5,7 +5,8 @@ ratios and writes .build/bench/rpc.json. `make bench-rpc` sets up what this need
 
 Environment: RUNS (3), REQUESTS (400000), CASES and SUBJECTS (names; all), CONNECTIONS
 (1000 10000), OUT (.build/bench), SERVER (a bench-rpc-server that is built; else it is built).
-Ends with 1 when a wanted subject is missing or a case failed.
+Ends with 1 when a wanted subject is missing or a case failed. Ctrl-C ends it with the figures
+that it has.
 """
 
 import os
@@ -73,6 +74,8 @@ def main():
     report = Report()
     try:
         measure(bench, cases, subjects, report, problems)
+    except KeyboardInterrupt:
+        problems.append("interrupted: the figures are those of the cases until then")
     finally:
         bench.stop()
     path = settings.out / "rpc.json"
