@@ -65,7 +65,7 @@ private func fields(_ bytes: [UInt8]) -> HeaderFields {
   for line in bytes.split(separator: 0x0A) {
     let colon = line.dropFirst().firstIndex(of: 0x3A) ?? line.endIndex
     fields.append(
-      String(decoding: line[..<colon], as: UTF8.self), bytes: line[colon...].dropFirst())
+      String(decoding: line[..<colon], as: UTF8.self), bytes: Array(line[colon...].dropFirst()))
   }
   return fields
 }

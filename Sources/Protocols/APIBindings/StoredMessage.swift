@@ -61,5 +61,10 @@ func copied(_ characters: UnsafeMutablePointer<CChar>?) -> String {
 }
 
 func copied(_ data: ProtobufCBinaryData) -> [UInt8] {
-  Array(UnsafeBufferPointer(start: data.data, count: data.data == nil ? 0 : data.len))
+  guard let start = data.data else { return [] }
+  // `Array.init` looks up its generic type at run time, this does not.
+  var copy: [UInt8] = []
+  copy.reserveCapacity(data.len)
+  copy.append(contentsOf: UnsafeBufferPointer(start: start, count: data.len))
+  return copy
 }

@@ -125,9 +125,9 @@ extension HTTP2Session {
     return 0
   }
 
-  func requestLeaves(_ head: nghttp2_frame_hd) {
-    guard UInt32(head.type) == NGHTTP2_HEADERS.rawValue else { return }
-    stream(head.stream_id)?.wasSent = true
+  func requestLeaves(_ head: nghttp2_frame_hd) -> Int32 {
+    if UInt32(head.type) == NGHTTP2_HEADERS.rawValue { stream(head.stream_id)?.wasSent = true }
+    return 0
   }
 
   func frameSent(_ frame: nghttp2_frame) -> Int32 {
@@ -188,7 +188,11 @@ extension HTTP2Session {
     return count
   }
 
-  private func submitTrailers(_ id: Int32, _ trailers: HeaderFields) -> Bool {
-    trailers.withNameValues { nghttp2_submit_trailer(pointer, id, $0, $1) } == 0
+  private func submitTrailers(_ id: Int32, _ trailers: Trailers) -> Bool {
+    switch trailers {
+    case .block(let block): nghttp2_submit_trailer(pointer, id, block.list, block.count) == 0
+    case .fields(let fields):
+      fields.withNameValues { nghttp2_submit_trailer(pointer, id, $0, $1) } == 0
+    }
   }
 }

@@ -66,67 +66,74 @@ extension HTTP2Session {
 
   private static func install(_ callbacks: OpaquePointer) {
     nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) { _, frame, context in
-      guard let frame, let session = recover(context) else { return 0 }
-      return session.headersBegin(frame.pointee.hd)
+      guard let frame else { return 0 }
+      return with(context) { $0.headersBegin(frame.pointee.hd) }
     }
     nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks) { _, head, context in
       guard let head, head.pointee.type == UInt8(NGHTTP2_SETTINGS.rawValue) else { return 0 }
-      recover(context)?.settingsBegin()
-      return 0
+      return with(context) { session -> Int32 in
+        session.settingsBegin()
+        return 0
+      }
     }
     nghttp2_session_callbacks_set_on_header_callback(callbacks) {
       _, frame, name, nameCount, value, valueCount, _, context in
-      guard let frame, let session = recover(context) else { return 0 }
-      return session.header(
-        frame.pointee.hd, UnsafeRawBufferPointer(start: name, count: nameCount),
-        UnsafeRawBufferPointer(start: value, count: valueCount))
+      guard let frame else { return 0 }
+      return with(context) {
+        $0.header(
+          frame.pointee.hd, UnsafeRawBufferPointer(start: name, count: nameCount),
+          UnsafeRawBufferPointer(start: value, count: valueCount))
+      }
     }
     nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) { _, frame, context in
-      guard let frame, let session = recover(context) else { return 0 }
-      return session.frameReceived(frame.pointee)
+      guard let frame else { return 0 }
+      return with(context) { $0.frameReceived(frame.pointee) }
     }
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) {
       _, _, id, bytes, count, context in
-      guard let session = recover(context) else { return 0 }
-      return session.data(id, UnsafeRawBufferPointer(start: bytes, count: count))
+      with(context) { $0.data(id, UnsafeRawBufferPointer(start: bytes, count: count)) }
     }
     nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) { _, id, code, context in
-      guard let session = recover(context) else { return 0 }
-      return session.streamClosed(id, HTTP2ErrorCode(rawValue: code))
+      with(context) { $0.streamClosed(id, HTTP2ErrorCode(rawValue: code)) }
     }
     nghttp2_session_callbacks_set_on_frame_send_callback(callbacks) { _, frame, context in
-      guard let frame, let session = recover(context) else { return 0 }
-      return session.frameSent(frame.pointee)
+      guard let frame else { return 0 }
+      return with(context) { $0.frameSent(frame.pointee) }
     }
     nghttp2_session_callbacks_set_send_data_callback(callbacks) {
       _, frame, head, count, _, context in
-      guard let frame, let head, let session = recover(context) else {
-        return Int32(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue)
+      guard let frame, let head else { return Int32(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue) }
+      return with(context) {
+        $0.sendDirectly(
+          frame.pointee.hd.stream_id, head: UnsafeRawBufferPointer(start: head, count: 9),
+          count: count)
       }
-      return session.sendDirectly(
-        frame.pointee.hd.stream_id, head: UnsafeRawBufferPointer(start: head, count: 9),
-        count: count)
     }
   }
 
   private static func installForClient(_ callbacks: OpaquePointer) {
     nghttp2_session_callbacks_set_before_frame_send_callback(callbacks) { _, frame, context in
-      guard let frame, let session = recover(context) else { return 0 }
-      session.requestLeaves(frame.pointee.hd)
-      return 0
+      guard let frame else { return 0 }
+      return with(context) { $0.requestLeaves(frame.pointee.hd) }
     }
   }
 
   static var dataProvider: nghttp2_data_provider {
     nghttp2_data_provider(source: nghttp2_data_source()) {
       _, id, buffer, count, flags, _, context in
-      guard let session = recover(context), let flags else { return 0 }
-      return session.fill(
-        id, UnsafeMutableRawBufferPointer(start: buffer, count: count), &flags.pointee)
+      guard let flags else { return 0 }
+      return with(context) {
+        $0.fill(id, UnsafeMutableRawBufferPointer(start: buffer, count: count), &flags.pointee)
+      }
     }
   }
 }
 
-private func recover(_ context: UnsafeMutableRawPointer?) -> HTTP2Session? {
-  context.map { Unmanaged<HTTP2Session>.fromOpaque($0).takeUnretainedValue() }
+/// Calls a session back without counting a reference to it: the library calls only within
+/// `receive`, `takeOutput` and `close`, and whoever runs one of those keeps the session alive.
+private func with<Number: BinaryInteger>(
+  _ context: UnsafeMutableRawPointer?, _ body: (HTTP2Session) -> Number
+) -> Number {
+  guard let context else { return 0 }
+  return Unmanaged<HTTP2Session>.fromOpaque(context)._withUnsafeGuaranteedRef(body)
 }

@@ -2,12 +2,12 @@ import CNghttp2
 
 /// What streams ask of their session.
 extension HTTP2Session {
-  func submitResponse(_ stream: HTTP2Stream, _ fields: HeaderFields, endsStream: Bool) {
+  func submitResponse(
+    _ stream: HTTP2Stream, _ list: UnsafePointer<nghttp2_nv>?, _ count: Int, endsStream: Bool
+  ) {
     var provider = Self.dataProvider
-    let code = fields.withNameValues { list, count in
-      withUnsafePointer(to: &provider) { provider in
-        nghttp2_submit_response(pointer, stream.id, list, count, endsStream ? nil : provider)
-      }
+    let code = withUnsafePointer(to: &provider) { provider in
+      nghttp2_submit_response(pointer, stream.id, list, count, endsStream ? nil : provider)
     }
     if endsStream { stream.isOutboundEnded = true }
     if code == 0 { markOutput() } else { stream.reset(.internalError) }

@@ -24,6 +24,12 @@ extension HTTP2StreamHandler {
   package func streamAged() {}
 }
 
+/// What ends our side of a stream.
+enum Trailers {
+  case block(HeaderBlock)
+  case fields(HeaderFields)
+}
+
 /// One HTTP/2 stream; it is used on its connection's loop only.
 ///
 /// After the stream is closed every method does nothing.
@@ -38,7 +44,7 @@ package final class HTTP2Stream {
   unowned(unsafe) var previous: HTTP2Stream?
 
   var outbound = OutboundQueue()
-  var trailers: HeaderFields?
+  var trailers: Trailers?
   var isOutboundEnded = false
   var isDeferred = false
   var hasHeaders = false
@@ -85,7 +91,13 @@ package final class HTTP2Stream {
 
   /// Sends the response headers; `endsStream` when nothing follows.
   package func respond(_ fields: HeaderFields, endsStream: Bool) {
-    session?.submitResponse(self, fields, endsStream: endsStream)
+    guard let session else { return }
+    fields.withNameValues { session.submitResponse(self, $0, $1, endsStream: endsStream) }
+  }
+
+  /// Sends response headers that were prepared, which a body follows.
+  package func respond(_ block: HeaderBlock) {
+    session?.submitResponse(self, block.list, block.count, endsStream: false)
   }
 
   /// Queues body bytes; the caller keeps to `isWritable`.
@@ -96,6 +108,15 @@ package final class HTTP2Stream {
 
   /// Ends our side after what is queued, with trailers if there are any.
   package func finish(trailers: HeaderFields? = nil) {
+    finish(trailers.map(Trailers.fields))
+  }
+
+  /// Ends our side after what is queued, with trailers that were prepared.
+  package func finish(trailers: HeaderBlock) {
+    finish(.block(trailers))
+  }
+
+  private func finish(_ trailers: Trailers?) {
     guard let session, !isOutboundEnded, !isReset else { return }
     isOutboundEnded = true
     self.trailers = trailers

@@ -1,11 +1,12 @@
 /// A list of header fields in one block of bytes; names are lower-case.
-package struct HeaderFields: Sendable, Equatable {
-  private struct Ends: Sendable, Equatable {
+package struct HeaderFields: Sendable {
+  struct Ends: Sendable, Equatable {
     var name: Int
     var value: Int
   }
 
-  private(set) var bytes: [UInt8] = []
+  /// Text of the fields up to `byteCount`; what is behind it is room.
+  private var text: [UInt8] = []
   private var ends: [Ends] = []
 
   package init() {}
@@ -18,47 +19,75 @@ package struct HeaderFields: Sendable, Equatable {
   package var count: Int { ends.count }
   package var isEmpty: Bool { ends.isEmpty }
 
+  private var byteCount: Int { ends.last?.value ?? 0 }
+
   /// The size as HTTP/2 counts it, 32 bytes a field included.
-  package var listBytes: Int { bytes.count + 32 * ends.count }
+  package var listBytes: Int { byteCount + 32 * ends.count }
 
   /// Appends a field.
   package mutating func append(_ name: String, _ value: String) {
-    bytes.append(contentsOf: name.utf8)
-    let nameEnd = bytes.count
-    bytes.append(contentsOf: value.utf8)
-    ends.append(Ends(name: nameEnd, value: bytes.count))
+    var (name, value) = (name, value)
+    name.withUTF8 { name in
+      value.withUTF8 { append(name: UnsafeRawBufferPointer(name), value: .init($0)) }
+    }
   }
 
   /// Appends a field whose value is not text.
-  package mutating func append(_ name: String, bytes value: some Sequence<UInt8>) {
-    bytes.append(contentsOf: name.utf8)
-    let nameEnd = bytes.count
-    bytes.append(contentsOf: value)
-    ends.append(Ends(name: nameEnd, value: bytes.count))
+  package mutating func append(_ name: String, bytes value: [UInt8]) {
+    var name = name
+    name.withUTF8 { name in
+      value.withUnsafeBytes { append(name: UnsafeRawBufferPointer(name), value: $0) }
+    }
+  }
+
+  /// Appends a field.
+  package mutating func append(name: RawSpan, value: RawSpan) {
+    name.withUnsafeBytes { name in value.withUnsafeBytes { append(name: name, value: $0) } }
   }
 
   /// Appends all fields of another list.
   package mutating func append(contentsOf other: HeaderFields) {
-    let base = bytes.count
-    bytes.append(contentsOf: other.bytes)
-    for end in other.ends { ends.append(Ends(name: base + end.name, value: base + end.value)) }
+    let start = byteCount
+    other.withText { source, others in
+      makeRoom(behind: start, for: source.count)
+      text.append(contentsOf: source)
+      for end in others { ends.append(Ends(name: start + end.name, value: start + end.value)) }
+    }
   }
 
   mutating func append(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
-    bytes.append(contentsOf: name)
-    let nameEnd = bytes.count
-    bytes.append(contentsOf: value)
-    ends.append(Ends(name: nameEnd, value: bytes.count))
+    let start = byteCount
+    let nameEnd = start + name.count
+    let end = nameEnd + value.count
+    if end <= text.count {
+      // A list that is filled again and again, as that of a session, comes here.
+      text.withUnsafeMutableBytes { text in
+        UnsafeMutableRawBufferPointer(rebasing: text[start..<nameEnd]).copyMemory(from: name)
+        UnsafeMutableRawBufferPointer(rebasing: text[nameEnd..<end]).copyMemory(from: value)
+      }
+    } else {
+      makeRoom(behind: start, for: end - start)
+      text.append(contentsOf: name)
+      text.append(contentsOf: value)
+    }
+    ends.append(Ends(name: nameEnd, value: end))
+  }
+
+  /// Ends the text at `start`, and reserves room for so many bytes behind it.
+  private mutating func makeRoom(behind start: Int, for count: Int) {
+    if text.count > start { text.removeLast(text.count - start) }
+    if text.capacity < start + count {
+      text.reserveCapacity(max(start + count, 2 * text.capacity))
+    }
   }
 
   package mutating func removeAll() {
-    bytes.removeAll(keepingCapacity: true)
     ends.removeAll(keepingCapacity: true)
   }
 
   /// Calls `body` with each field in order; the spans are valid during the call.
   package func visit(_ body: (_ name: RawSpan, _ value: RawSpan) -> Void) {
-    let span = bytes.span.bytes
+    let span = text.span.bytes
     var start = 0
     for end in ends {
       body(span.extracting(start..<end.name), span.extracting(end.name..<end.value))
@@ -66,20 +95,27 @@ package struct HeaderFields: Sendable, Equatable {
     }
   }
 
-  /// The range of a field's name and value in `bytes`.
-  func ranges(at index: Int) -> (name: Range<Int>, value: Range<Int>) {
-    let start = index == 0 ? 0 : ends[index - 1].value
-    return (start..<ends[index].name, ends[index].name..<ends[index].value)
+  /// Calls `body` with the text of all fields and where each of them ends in it.
+  func withText<Result>(_ body: (UnsafeBufferPointer<UInt8>, [Ends]) -> Result) -> Result {
+    text.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[..<byteCount]), ends) }
   }
 
   /// The first value of a field as text, nil when the field is absent.
   package func first(_ name: String) -> String? {
-    for index in 0..<count {
-      let (nameRange, valueRange) = ranges(at: index)
-      if bytes[nameRange].elementsEqual(name.utf8) {
-        return String(decoding: bytes[valueRange], as: UTF8.self)
-      }
+    var found: String?
+    visit { key, value in
+      guard found == nil, key.byteCount == name.utf8.count,
+        key.withUnsafeBytes({ $0.elementsEqual(name.utf8) })
+      else { return }
+      found = value.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
     }
-    return nil
+    return found
+  }
+}
+
+extension HeaderFields: Equatable {
+  package static func == (left: HeaderFields, right: HeaderFields) -> Bool {
+    left.ends == right.ends
+      && left.text.prefix(left.byteCount) == right.text.prefix(right.byteCount)
   }
 }

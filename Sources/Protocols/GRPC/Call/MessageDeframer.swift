@@ -121,7 +121,12 @@ struct MessageDeframer {
       }
     }
     let amount = min(missingBytes, rest.count)
-    body.append(contentsOf: UnsafeRawBufferPointer(rebasing: rest.prefix(amount)))
+    let part = UnsafeRawBufferPointer(rebasing: rest.prefix(amount))
+    if body.isEmpty, amount == missingBytes {
+      body = Array(copying: part)
+    } else {
+      body.append(contentsOf: part)
+    }
     rest = rest.dropFirst(amount)
     missingBytes -= amount
     cutBytes += amount
@@ -145,7 +150,9 @@ struct MessageDeframer {
         "the message has \(length) bytes, the limit is \(maxMessageBytes)")
     }
     missingBytes = length
-    body.reserveCapacity(min(length, max(available, Self.firstReserveBytes)))
+    if available < length {
+      body.reserveCapacity(min(length, max(available, Self.firstReserveBytes)))
+    }
     return nil
   }
 
@@ -156,6 +163,15 @@ struct MessageDeframer {
     body = []
     prefix = 0
     prefixCount = 0
+  }
+}
+
+extension [UInt8] {
+  /// A copy of bytes; `Array.init` looks up its generic type at run time, this does not.
+  init(copying bytes: UnsafeRawBufferPointer) {
+    self = []
+    reserveCapacity(bytes.count)
+    append(contentsOf: bytes)
   }
 }
 

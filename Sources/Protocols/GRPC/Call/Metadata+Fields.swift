@@ -7,26 +7,26 @@ extension Metadata {
   /// - Throws: `RPCError` with `invalidArgument` when a value is not what gRPC allows: base64 under
   ///   a name in `-bin`, printable ASCII under another.
   mutating func receive(name: RawSpan, value: RawSpan) throws(RPCError) {
-    let name = name.text
-    guard name.hasSuffix("-bin") else {
-      guard value.withUnsafeBytes({ Self.isText($0) }) else { throw Self.notText(name) }
-      return appendReceived(name, .text(value.text))
+    guard name.isBinary else {
+      guard value.withUnsafeBytes({ Self.isText($0) }) else { throw Self.notText(name.text) }
+      return appendReceived(name, value)
     }
     let bytes = value.array
     for part in bytes.split(separator: 0x2C, omittingEmptySubsequences: false) {
       guard let binary = Base64.decode(part.drop(while: { $0 == 0x20 })) else {
-        throw RPCError(.invalidArgument, "metadata '\(name)' is not base64")
+        throw RPCError(.invalidArgument, "metadata '\(name.text)' is not base64")
       }
-      appendReceived(name, .binary(binary))
+      appendReceived(name, binary.span.bytes)
     }
   }
 
   /// Appends the entries to a list of header fields.
   func append(to fields: inout HeaderFields) {
-    for entry in entries {
-      switch entry.value {
-      case .text(let text): fields.append(entry.name, text)
-      case .binary(let bytes): fields.append(entry.name, bytes: Base64.encode(bytes))
+    visit { name, value in
+      if name.isBinary {
+        fields.append(name: name, value: Base64.encode(value.array).span.bytes)
+      } else {
+        fields.append(name: name, value: value)
       }
     }
   }
@@ -35,6 +35,11 @@ extension Metadata {
 extension RawSpan {
   /// A copy of the bytes.
   var array: [UInt8] { withUnsafeBytes { Array($0) } }
+
+  /// Whether values of this name are binary.
+  var isBinary: Bool {
+    byteCount >= 4 && extracting((byteCount - 4)..<byteCount).equals("-bin")
+  }
 
   /// The bytes as text; what is not UTF-8 is replaced.
   var text: String { withUnsafeBytes { String(decoding: $0, as: UTF8.self) } }

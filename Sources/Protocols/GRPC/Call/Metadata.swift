@@ -1,3 +1,5 @@
+import HTTP2
+
 /// Custom header fields of a call: ordered, several values a name, binary under names in `-bin`.
 package struct Metadata: Sendable, Equatable {
   /// One value: printable ASCII, or any bytes when the name ends in `-bin`.
@@ -12,11 +14,24 @@ package struct Metadata: Sendable, Equatable {
     package let value: Value
   }
 
-  package private(set) var entries: [Entry] = []
+  /// Names and values, one block for all of them; binary values as they are, not in base64.
+  private var fields = HeaderFields()
 
   package init() {}
 
-  package var isEmpty: Bool { entries.isEmpty }
+  package var isEmpty: Bool { fields.isEmpty }
+
+  /// Copies of all names and values, in order.
+  package var entries: [Entry] {
+    var entries: [Entry] = []
+    visit {
+      entries.append(Entry(name: $0.text, value: $0.isBinary ? .binary($1.array) : .text($1.text)))
+    }
+    return entries
+  }
+
+  /// Calls `body` with each name and value in order; the spans are valid during the call.
+  func visit(_ body: (_ name: RawSpan, _ value: RawSpan) -> Void) { fields.visit(body) }
 
   /// Appends a text value; spaces around it are lost, since HTTP/2 allows none.
   ///
@@ -25,7 +40,7 @@ package struct Metadata: Sendable, Equatable {
     let name = name.lowercased()
     guard Self.isAllowed(name), !name.hasSuffix("-bin") else { throw Self.illegal(name) }
     guard Self.isText(value.utf8) else { throw Self.notText(name) }
-    entries.append(Entry(name: name, value: .text(Self.trimmed(value))))
+    fields.append(name, Self.trimmed(value))
   }
 
   /// Appends a binary value; the name ends in `-bin`.
@@ -34,7 +49,7 @@ package struct Metadata: Sendable, Equatable {
   package mutating func append(_ name: String, binary value: [UInt8]) throws(RPCError) {
     let name = name.lowercased()
     guard Self.isAllowed(name), name.hasSuffix("-bin") else { throw Self.illegal(name) }
-    entries.append(Entry(name: name, value: .binary(value)))
+    fields.append(name, bytes: value)
   }
 
   /// Whether bytes can be a text value.
@@ -54,24 +69,29 @@ package struct Metadata: Sendable, Equatable {
   }
 
   /// Appends what has come from the wire, or what is not the application's.
-  mutating func appendReceived(_ name: String, _ value: Value) {
-    entries.append(Entry(name: name, value: value))
+  mutating func appendReceived(_ name: RawSpan, _ value: RawSpan) {
+    fields.append(name: name, value: value)
   }
 
   /// The first text value of a name.
   package func first(_ name: String) -> String? {
-    for entry in entries where entry.name == name {
-      if case .text(let text) = entry.value { return text }
+    guard !name.hasSuffix("-bin") else { return nil }
+    return fields.first(name)
+  }
+
+  /// Calls `body` with the first value of a name, unless there is none.
+  func withFirst<Result>(_ name: StaticString, _ body: (RawSpan) -> Result) -> Result? {
+    var result: Result?
+    fields.visit { key, value in
+      if result == nil, key.equals(name) { result = body(value) }
     }
-    return nil
+    return result
   }
 
   /// The first binary value of a name.
   package func firstBinary(_ name: String) -> [UInt8]? {
-    for entry in entries where entry.name == name {
-      if case .binary(let bytes) = entry.value { return bytes }
-    }
-    return nil
+    guard case .binary(let bytes) = all(name).first else { return nil }
+    return bytes
   }
 
   /// All values of a name, in order.

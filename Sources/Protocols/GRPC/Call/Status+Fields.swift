@@ -4,6 +4,8 @@ import Reactor
 /// How a call ended, as its trailers say it.
 enum StatusFields {
   static let ok = HeaderFields(["grpc-status": "0"])
+  /// `ok`, prepared.
+  static let okBlock = HeaderBlock(ok)
   static let responseHeaders = HeaderFields([
     ":status": "200", "content-type": "application/grpc",
   ])
@@ -15,7 +17,18 @@ enum StatusFields {
     ":status": "200", "content-type": "application/grpc",
     "grpc-accept-encoding": Compression.accepted, "grpc-encoding": Compression.gzip.name,
   ])
+  private static let responseBlock = HeaderBlock(responseHeaders)
+  private static let announcingBlock = HeaderBlock(announcing)
+  private static let compressingBlock = HeaderBlock(compressing)
   private static let maxMessageBytes = 4096
+
+  /// `responseHeaders`, prepared.
+  static func responseBlock(_ compression: Compression, announcing: Bool) -> HeaderBlock {
+    switch compression {
+    case .gzip: compressingBlock
+    case .identity: announcing ? announcingBlock : responseBlock
+    }
+  }
 
   /// The response headers without the application's; what we accept is of interest to clients
   /// that know of compression.
@@ -104,9 +117,20 @@ enum StatusFields {
 
   /// Whether a field is metadata of the application.
   static func isCustom(_ name: RawSpan) -> Bool {
-    !(name.hasPrefix(":") || name.hasPrefix("grpc-") || name.equals("content-type")
-      || name.equals("te") || name.equals("user-agent") || name.equals("accept-encoding")
-      || name.equals("content-length") || name.equals("date") || name.equals("server"))
+    switch name.byteCount {
+    case 2: !name.equals("te")
+    case 4: !name.equals("date")
+    case 6: !name.equals("server") && isUnreserved(name)
+    case 10: !name.equals("user-agent") && isUnreserved(name)
+    case 12: !name.equals("content-type") && isUnreserved(name)
+    case 14: !name.equals("content-length") && isUnreserved(name)
+    case 15: !name.equals("accept-encoding") && isUnreserved(name)
+    default: isUnreserved(name)
+    }
+  }
+
+  private static func isUnreserved(_ name: RawSpan) -> Bool {
+    !name.hasPrefix(":") && !name.hasPrefix("grpc-")
   }
 }
 

@@ -1,3 +1,4 @@
+import Glibc
 package import TLS
 
 /// Knows callers by what they present.
@@ -20,8 +21,8 @@ package struct AuthenticationInterceptor: ServerInterceptor {
 
   package func callBegan(_ context: ServerContext) throws(RPCError) {
     var bearer: String?
-    if let value = context.metadata.first("authorization") {
-      guard let token = Self.token(value) else {
+    if let token = context.metadata.withFirst("authorization", Self.token) {
+      guard let token else {
         throw RPCError(.unauthenticated, "the authorization is not 'Bearer TOKEN'")
       }
       bearer = token
@@ -29,12 +30,17 @@ package struct AuthenticationInterceptor: ServerInterceptor {
     context.principal = try authenticator.principal(bearer: bearer, identity: context.identity)
   }
 
+  private static let scheme = Array("bearer ".utf8)
+
   /// The scheme's name compares without case (RFC 9110 section 11.1).
-  private static func token(_ value: String) -> String? {
-    let prefix = value.utf8.prefix(7)
-    guard prefix.count == 7, String(prefix)?.lowercased() == "bearer " else { return nil }
-    let token = value.dropFirst(7)
-    return token.isEmpty || token.contains(" ") ? nil : String(token)
+  private static func token(_ value: RawSpan) -> String? {
+    value.withUnsafeBytes { bytes in
+      guard let start = bytes.baseAddress, bytes.count > scheme.count else { return nil }
+      for index in scheme.indices where bytes[index] | 0x20 != scheme[index] { return nil }
+      let token = UnsafeRawBufferPointer(rebasing: bytes[scheme.count...])
+      guard memchr(start + scheme.count, 0x20, token.count) == nil else { return nil }
+      return String(decoding: token, as: UTF8.self)
+    }
   }
 }
 

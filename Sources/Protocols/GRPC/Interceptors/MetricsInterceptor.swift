@@ -6,15 +6,43 @@ package import Telemetry
 /// https://github.com/grpc/proposal/blob/master/A66-otel-stats.md
 package final class MetricsInterceptor: ServerInterceptor {
   /// The metrics of one method; a status is looked up by its number.
-  private struct Ledger: Sendable {
+  private final class Ledger: Sendable {
     let name: String
     let started: Counter
     let slots: [Slot]
+
+    init(name: String, started: Counter, slots: [Slot]) {
+      (self.name, self.started, self.slots) = (name, started, slots)
+    }
   }
 
   /// The metrics of one status, which few methods have: made when it first occurs.
+  // `AtomicLazyReference` does the same, but its generic code is not specialized here.
   private final class Slot: Sendable {
-    let outcome = AtomicLazyReference<Outcome>()
+    /// Owns one reference to an `Outcome`.
+    private let address = Atomic<UInt>(0)
+
+    deinit {
+      Self.outcome(at: address.load(ordering: .acquiring))?.release()
+    }
+
+    /// What lies here, made by `make` if nothing does. It lives as long as the slot: once set, the
+    /// address never changes.
+    func outcome(_ make: () -> Outcome) -> Outcome {
+      if let known = Self.outcome(at: address.load(ordering: .acquiring)) {
+        return known.takeUnretainedValue()
+      }
+      let new = Unmanaged.passRetained(make())
+      let (_, found) = address.compareExchange(
+        expected: 0, desired: UInt(bitPattern: new.toOpaque()), ordering: .acquiringAndReleasing)
+      guard let known = Self.outcome(at: found) else { return new.takeUnretainedValue() }
+      new.release()
+      return known.takeUnretainedValue()
+    }
+
+    private static func outcome(at address: UInt) -> Unmanaged<Outcome>? {
+      UnsafeRawPointer(bitPattern: address).map { Unmanaged.fromOpaque($0) }
+    }
   }
 
   private final class Outcome: Sendable {
@@ -24,6 +52,12 @@ package final class MetricsInterceptor: ServerInterceptor {
 
     init(duration: Histogram, sent: Histogram, received: Histogram) {
       (self.duration, self.sent, self.received) = (duration, sent, received)
+    }
+
+    func add(_ record: CallRecord) {
+      duration.record(record.nanoseconds)
+      sent.record(UInt64(record.responseBytes))
+      received.record(UInt64(record.requestBytes))
     }
   }
 
@@ -47,13 +81,10 @@ package final class MetricsInterceptor: ServerInterceptor {
   package func callEnded(_ context: ServerContext?, _ record: CallRecord) {
     let ledger = context.map { ledgers[$0.methodIndex] } ?? other
     if context == nil { ledger.started.add() }
-    let slot = ledger.slots[record.code.rawValue]
-    let outcome =
-      slot.outcome.load()
-      ?? slot.outcome.storeIfNil(families.outcome(ledger.name, record.code))
-    outcome.duration.record(record.nanoseconds)
-    outcome.sent.record(UInt64(record.responseBytes))
-    outcome.received.record(UInt64(record.requestBytes))
+    let outcome = ledger.slots[record.code.rawValue].outcome {
+      families.outcome(ledger.name, record.code)
+    }
+    outcome.add(record)
   }
 
   private struct Families: Sendable {

@@ -16,8 +16,7 @@ extension ServerInterceptor {
 
 /// What a call came to.
 package struct CallRecord: Sendable {
-  /// The method; nil when there is none of the called name.
-  package let method: MethodDescriptor?
+  let entry: Router.Entry?
   /// The status that the client was sent, or would have been had it waited.
   package let code: StatusCode
   /// Time from the header block to the end, in nanoseconds.
@@ -32,6 +31,9 @@ package struct CallRecord: Sendable {
   package let responseBytes: Int
   /// Whether the client reset the stream or left.
   package let isAbandoned: Bool
+
+  /// The method; nil when there is none of the called name.
+  package var method: MethodDescriptor? { entry?.method }
 }
 
 /// What a call adds up for its record.
@@ -47,14 +49,14 @@ struct CallTally {
 
   /// The record of a call that ends now; nil when it has ended before.
   mutating func record(
-    _ method: MethodDescriptor?, _ state: ServerCallState, code: StatusCode, at now: UInt64,
+    _ entry: Router.Entry?, _ state: ServerCallState, code: StatusCode, at now: UInt64,
     isAbandoned: Bool
   ) -> CallRecord? {
     guard !isReported else { return nil }
     isReported = true
     let prefixes = state.requests * MessageDeframer.prefixBytes
     return CallRecord(
-      method: method, code: code, nanoseconds: now &- began, requests: state.requests,
+      entry: entry, code: code, nanoseconds: now &- began, requests: state.requests,
       responses: state.responses, requestBytes: max(0, receivedBytes - prefixes),
       responseBytes: sentBytes, isAbandoned: isAbandoned)
   }

@@ -3,7 +3,7 @@ package struct TracingInterceptor: ServerInterceptor {
   package init() {}
 
   package func callBegan(_ context: ServerContext) throws(RPCError) {
-    guard let header = context.metadata.first("traceparent") else { return }
+    guard let header = context.metadata.withFirst("traceparent", { $0.text }) else { return }
     context.trace = TraceContext(header: header)?.child()
   }
 }

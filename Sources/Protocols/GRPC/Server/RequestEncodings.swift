@@ -10,7 +10,8 @@ struct RequestEncodings {
   static func unknown(_ name: String) -> RPCError {
     var metadata = Metadata()
     // The name is reserved for us, so this is the way for what is not the application's.
-    metadata.appendReceived("grpc-accept-encoding", .text(Compression.accepted))
+    let (field, value) = (Array("grpc-accept-encoding".utf8), Array(Compression.accepted.utf8))
+    metadata.appendReceived(field.span.bytes, value.span.bytes)
     return RPCError(
       .unimplemented, "compression '\(name)' is not supported, only \(Compression.accepted)",
       metadata: metadata)

@@ -46,22 +46,28 @@ struct RequestHead {
         metadata: found.metadata))
   }
 
+  /// Lengths tell most names apart.
   private static func take(
     _ name: RawSpan, _ value: RawSpan, _ router: Router, _ found: inout Collected
   ) {
-    if name.equals(":path") {
-      found.entry = router.find(value)
-      if found.entry == nil { found.path = value.text }
-    } else if name.equals(":method") {
-      found.isPost = value.equals("POST")
-    } else if name.equals("content-type") {
-      found.isGRPC = isGRPC(value)
-    } else if name.hasPrefix(":") {
-      return
-    } else if name.equals("te") {
+    switch name.byteCount {
+    case 2 where name.equals("te"):
       // What is not exactly this, HTTP/2 does not allow (RFC 9113 section 8.2.2).
       found.takesTrailers = true
-    } else if name.hasPrefix("grpc-") {
+    case 5 where name.equals(":path"):
+      found.entry = router.find(value)
+      if found.entry == nil { found.path = value.text }
+    case 7 where name.equals(":method"): found.isPost = value.equals("POST")
+    case 12 where name.equals("content-type"): found.isGRPC = isGRPC(value)
+    case 1... where name.hasPrefix(":"): return
+    default: takeOther(name, value, &found)
+    }
+  }
+
+  private static func takeOther(
+    _ name: RawSpan, _ value: RawSpan, _ found: inout Collected
+  ) {
+    if name.hasPrefix("grpc-") {
       takeReserved(name, value, &found)
     } else if StatusFields.isCustom(name) {
       do throws(RPCError) {

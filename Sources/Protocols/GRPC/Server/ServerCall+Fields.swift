@@ -14,7 +14,7 @@ extension ServerCall {
   }
 
   func headersProblem() -> RPCError? {
-    guard let context, !context.initialMetadata.isEmpty,
+    guard let context, !context.addsNothing, !context.initialMetadata.isEmpty,
       responseHeaders(.gzip).listBytes > peerHeaderListBytes
     else { return nil }
     return RPCError(.resourceExhausted, "the initial metadata is larger than the client takes")
@@ -34,10 +34,22 @@ extension ServerCall {
       orBare: StatusFields.responseHeaders, limit: peerHeaderListBytes)
   }
 
-  func trailers(_ error: RPCError?) -> HeaderFields {
-    if error == nil, context?.trailingMetadata.isEmpty ?? true { return StatusFields.ok }
-    return StatusFields.trailers(
-      error, context?.trailingMetadata, after: HeaderFields(), orBare: HeaderFields(),
-      limit: stream.peerHeaderListBytes)
+  /// Sends the response headers before the first message.
+  func sendHeaders(_ compression: Compression) {
+    guard web == nil, context?.addsNothing ?? true else {
+      return respond(responseHeaders(compression), endsStream: false)
+    }
+    stream.respond(StatusFields.responseBlock(compression, announcing: encodings.areNamed))
+  }
+
+  /// Sends the status behind the messages.
+  func sendTrailers(_ error: RPCError?) {
+    if error == nil, web == nil, context?.addsNothing ?? true {
+      return stream.finish(trailers: StatusFields.okBlock)
+    }
+    respond(
+      trailers: StatusFields.trailers(
+        error, context?.trailingMetadata, after: HeaderFields(), orBare: HeaderFields(),
+        limit: peerHeaderListBytes))
   }
 }

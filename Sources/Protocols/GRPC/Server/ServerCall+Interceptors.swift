@@ -1,13 +1,21 @@
 import HTTP2
 import Reactor
 
+/// One interceptor; an array of these is walked without copying existential values.
+final class InterceptorLink: Sendable {
+  let interceptor: any ServerInterceptor
+
+  init(_ interceptor: any ServerInterceptor) { self.interceptor = interceptor }
+}
+
 // What is counted of a call, and what the interceptors hear of it.
 extension ServerCall {
   func tellInterceptors(_ context: ServerContext) -> RPCError? {
     do throws(RPCError) {
-      for interceptor in shared.configuration.interceptors {
+      let interceptors = shared.interceptors
+      for index in interceptors.indices {
         tally?.told += 1
-        try interceptor.callBegan(context)
+        try interceptors[index].interceptor.callBegan(context)
       }
       return nil
     } catch {
@@ -35,15 +43,16 @@ extension ServerCall {
 
   /// Tells the interceptors of the end, once.
   private func report(_ code: StatusCode, isAbandoned: Bool = false) {
-    let method = entry?.method
     let now = MonotonicTime.now().nanoseconds
     guard
-      let record = tally?.record(method, state, code: code, at: now, isAbandoned: isAbandoned)
+      let record = tally?.record(entry, state, code: code, at: now, isAbandoned: isAbandoned)
     else { return }
-    let all = shared.configuration.interceptors
+    let interceptors = shared.interceptors
     // Nobody could be told of the beginning of a call to a method that does not exist.
-    for interceptor in (context == nil ? all[...] : all.prefix(tally?.told ?? 0)).reversed() {
-      interceptor.callEnded(context, record)
+    var index = context == nil ? interceptors.count : tally?.told ?? 0
+    while index > 0 {
+      index -= 1
+      interceptors[index].interceptor.callEnded(context, record)
     }
   }
 }

@@ -6,10 +6,8 @@ import TLS
 // @unchecked: everything is touched on the connection's loop only; tasks of the call prefer it.
 final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
   let stream: HTTP2Stream
-  let loop: EventLoop
-  let shared: ServerShared
   let connection: HTTP2Connection
-  private let coder: MessageCoder
+  private let home: ServerHome
   private(set) var entry: Router.Entry?
   private(set) var context: ServerContext?
   private(set) var state = ServerCallState(kind: .unary)
@@ -31,15 +29,11 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
   private(set) var reader = ReaderSlot()
   private var writers = WriterQueue()
 
-  init(
-    _ stream: HTTP2Stream, shared: ServerShared, connection: HTTP2Connection, coder: MessageCoder
-  ) {
+  init(_ stream: HTTP2Stream, connection: HTTP2Connection, home: ServerHome) {
     self.stream = stream
-    self.shared = shared
     self.connection = connection
-    self.coder = coder
-    loop = connection.loop
-    deframer = MessageDeframer(maxMessageBytes: shared.configuration.maxRequestBytes)
+    self.home = home
+    deframer = MessageDeframer(maxMessageBytes: home.shared.configuration.maxRequestBytes)
     connection.counts.streamsStarted += 1
     if !shared.configuration.interceptors.isEmpty {
       let now = MonotonicTime.now()
@@ -47,6 +41,10 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
       connection.counts.lastStreamStarted = now
     }
   }
+
+  var loop: EventLoop { home.loop }
+  var shared: ServerShared { home.shared }
+  private var coder: MessageCoder { home.coder }
 
   // MARK: From the stream
 
@@ -80,8 +78,7 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
     deframer.compression = head.encodings.request
     let deadline = head.timeout.map { loop.now().advanced(by: $0) }
     let context = ServerContext(
-      entry: head.entry, metadata: head.metadata, deadline: deadline,
-      peer: connection.socket.peer, identity: connection.identity, eventLoop: loop)
+      entry: head.entry, metadata: head.metadata, deadline: deadline, connection: connection)
     self.context = context
     if tally != nil, let refusal = tellInterceptors(context) { return finish(refusal) }
     if let deadline {
@@ -216,7 +213,7 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
     case .refuse(let error): return failure ?? error
     case .headersFirst:
       responseCompression = wishedCompression
-      respond(responseHeaders(responseCompression), endsStream: false)
+      sendHeaders(responseCompression)
       fallthrough
     case .message:
       let chunk = coder.chunk(message, compressed: compressesNow)
@@ -362,7 +359,7 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
     switch state.finish() {
     case .nothing: return
     case .trailersOnly: respond(trailersOnly(error), endsStream: true)
-    case .trailers: respond(trailers: trailers(error))
+    case .trailers: sendTrailers(error)
     }
     ended(error?.code ?? .ok)
     failure = error ?? Self.over

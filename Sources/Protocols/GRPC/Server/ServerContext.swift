@@ -1,3 +1,4 @@
+import HTTP2
 package import Reactor
 package import TLS
 
@@ -9,11 +10,7 @@ package final class ServerContext: @unchecked Sendable {
   package let metadata: Metadata
   /// When the client stops waiting; nil when it named no timeout.
   package let deadline: MonotonicTime?
-  /// The address of the client; nil for an unnamed socket.
-  package let peer: SocketAddress?
-  /// Who the client is, by its verified certificate; nil when none was asked for.
-  package let identity: TLSIdentity?
-  package let eventLoop: EventLoop
+  private let connection: HTTP2Connection
   /// Whether nobody waits for the answer any more.
   package internal(set) var isCancelled = false
   /// Who calls; nil when nothing proves it.
@@ -26,20 +23,44 @@ package final class ServerContext: @unchecked Sendable {
   /// Whether the message that was received last came compressed.
   package internal(set) var isRequestCompressed = false
 
-  private(set) var initialMetadata = Metadata()
-  private(set) var trailingMetadata = Metadata()
+  /// What a handler adds to the answer, which few do.
+  struct Additions {
+    var initial = Metadata()
+    var trailing = Metadata()
+  }
+
+  private var additions: Additions?
+
+  /// Whether there is no metadata of a handler's.
+  var addsNothing: Bool { additions == nil }
+
+  var initialMetadata: Metadata { additions?.initial ?? Metadata() }
+  var trailingMetadata: Metadata { additions?.trailing ?? Metadata() }
+
+  private func add(_ body: (inout Additions) throws(RPCError) -> Void) throws(RPCError) {
+    var changed = additions ?? Additions()
+    additions = nil
+    defer { additions = changed }
+    try body(&changed)
+  }
 
   init(
-    entry: Router.Entry, metadata: Metadata, deadline: MonotonicTime?, peer: SocketAddress?,
-    identity: TLSIdentity?, eventLoop: EventLoop
+    entry: Router.Entry, metadata: Metadata, deadline: MonotonicTime?,
+    connection: HTTP2Connection
   ) {
     self.entry = entry
     self.metadata = metadata
     self.deadline = deadline
-    self.peer = peer
-    self.identity = identity
-    self.eventLoop = eventLoop
+    self.connection = connection
   }
+
+  /// The address of the client; nil for an unnamed socket.
+  package var peer: SocketAddress? { connection.socket.peer }
+
+  /// Who the client is, by its verified certificate; nil when none was asked for.
+  package var identity: TLSIdentity? { connection.identity }
+
+  package var eventLoop: EventLoop { connection.loop }
 
   /// The method that is called.
   package var method: MethodDescriptor { entry.method }
@@ -49,21 +70,21 @@ package final class ServerContext: @unchecked Sendable {
 
   /// Adds metadata that goes before the first message.
   package func addInitialMetadata(_ name: String, _ value: String) throws(RPCError) {
-    try initialMetadata.append(name, value)
+    try add { additions throws(RPCError) in try additions.initial.append(name, value) }
   }
 
   /// Adds binary metadata that goes before the first message.
   package func addInitialMetadata(_ name: String, binary value: [UInt8]) throws(RPCError) {
-    try initialMetadata.append(name, binary: value)
+    try add { additions throws(RPCError) in try additions.initial.append(name, binary: value) }
   }
 
   /// Adds metadata that goes with the status.
   package func addTrailingMetadata(_ name: String, _ value: String) throws(RPCError) {
-    try trailingMetadata.append(name, value)
+    try add { additions throws(RPCError) in try additions.trailing.append(name, value) }
   }
 
   /// Adds binary metadata that goes with the status.
   package func addTrailingMetadata(_ name: String, binary value: [UInt8]) throws(RPCError) {
-    try trailingMetadata.append(name, binary: value)
+    try add { additions throws(RPCError) in try additions.trailing.append(name, binary: value) }
   }
 }

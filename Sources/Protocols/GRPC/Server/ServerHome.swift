@@ -3,11 +3,11 @@ import Reactor
 import TLS
 
 /// The connections of a server that live on one loop.
-// @unchecked: everything but `loop` is touched on that loop only.
+// @unchecked: everything but `loop` and `shared` is touched on that loop only.
 final class ServerHome: HTTP2ConnectionDelegate, @unchecked Sendable {
   let loop: EventLoop
-  private let shared: ServerShared
-  private let coder = MessageCoder()
+  let shared: ServerShared
+  let coder = MessageCoder()
   private(set) var connections: [ObjectIdentifier: HTTP2Connection] = [:]
   /// What the streams of connections that are closed came to.
   private(set) var past = ConnectionCounts()
@@ -94,7 +94,7 @@ final class ServerHome: HTTP2ConnectionDelegate, @unchecked Sendable {
     guard connection.abandonedHandlers < shared.configuration.http2.maxAbandonedHandlers else {
       return stream.reset(.refusedStream)
     }
-    stream.handler = ServerCall(stream, shared: shared, connection: connection, coder: coder)
+    stream.handler = ServerCall(stream, connection: connection, home: self)
   }
 
   func connectionIsDraining(_ connection: HTTP2Connection) {}
