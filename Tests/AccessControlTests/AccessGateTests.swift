@@ -131,6 +131,28 @@ struct AccessGateTests {
     }
   }
 
+  @Test("who was proved is known until new rules are read, or the token ends")
+  func knowledge() throws {
+    let line = "token ci operator sha256:\(Digest(of: secret).hexadecimal)"
+    let time = Mutex(1_500.0)
+    let now: @Sendable () -> Double = { time.withLock { $0 } }
+    try withGate("\(line)\n\(issuer)", now: now) { gate, file in
+      let number = gate.rulesNumber
+      let listed = try #require(try gate.principal(bearer: secret, identity: nil))
+      let signed = try #require(
+        try gate.principal(bearer: Fixtures.good[2].token, identity: nil))
+      #expect(gate.stillKnows(listed, by: number) && gate.stillKnows(signed, by: number))
+      time.withLock { $0 = 2_000 }
+      #expect(gate.stillKnows(listed, by: number) && !gate.stillKnows(signed, by: number))
+      try "token ci boss sha256:00".write(to: file, atomically: true, encoding: .utf8)
+      #expect(throws: AccessFileError.self) { try gate.reload() }
+      #expect(gate.stillKnows(listed, by: number))
+      try "# nobody".write(to: file, atomically: true, encoding: .utf8)
+      try gate.reload()
+      #expect(!gate.stillKnows(listed, by: number))
+    }
+  }
+
   @Test(
     "a line that makes no sense is named",
     arguments: [

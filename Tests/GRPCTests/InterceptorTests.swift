@@ -161,7 +161,7 @@ struct InterceptorTests {
 }
 
 /// Writes down the traces of calls.
-private struct TraceWitness: ServerInterceptor {
+private final class TraceWitness: ServerInterceptor {
   let names: Shared<[String?]>
 
   init(_ names: Shared<[String?]>) { self.names = names }

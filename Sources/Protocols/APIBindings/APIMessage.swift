@@ -52,6 +52,9 @@ extension APIEnum {
   package static func load(_ place: Place) -> Self { Self(rawValue: place.load(Int32.self)) }
 }
 
+/// Bytes of a message that may be copied once more.
+private let smallSize = 512
+
 extension APIMessage {
   /// Decodes a message into an arena of its own.
   ///
@@ -62,6 +65,15 @@ extension APIMessage {
     var check = WireCheck(limits: limits)
     try check.message(bytes, type.descriptor, depth: 1)
     guard check.foundForeign else { return try unpack(bytes, limits) }
+    return try decodeKnown(bytes, limits)
+  }
+
+  /// Decodes what is left without unknown fields. Apart from `decode`, which would otherwise look
+  /// up the type `Result` at run time for each message.
+  @inline(never)
+  private static func decodeKnown(
+    _ bytes: UnsafeRawBufferPointer, _ limits: DecodingLimits
+  ) throws(DecodingFailure) -> View {
     let known = WireFilter.known(bytes, type.descriptor)
     return try known.withUnsafeBytes { known in
       Swift.Result { () throws(DecodingFailure) in try unpack(known, limits) }
@@ -100,6 +112,15 @@ extension APIMessage {
     let arena = Arena(limit: .max, firstChunk: 896)
     let message = store(in: arena).base
     let size = protobuf_c_message_get_packed_size(message)
+    if size <= smallSize {
+      // `Array.init` looks up its generic type at run time, which costs more than a short copy.
+      let room = arena.allocate(UInt8.self, count: size)
+      let written = protobuf_c_message_pack(message, room)
+      var bytes: [UInt8] = []
+      bytes.reserveCapacity(size)
+      bytes.append(contentsOf: UnsafeBufferPointer(start: room, count: written))
+      return bytes
+    }
     var bytes = [UInt8](repeating: 0, count: size)
     // It writes as many bytes as it said before: nobody else has the message.
     _ = bytes.withUnsafeMutableBufferPointer { protobuf_c_message_pack(message, $0.baseAddress) }

@@ -8,17 +8,11 @@ package final class AccessGate: Authenticator {
   /// Tokens whose callers are remembered, so that a busy client is hashed or verified once.
   private static let memoCount = 1_024
 
-  private struct Remembered {
-    let principal: Principal
-    /// Seconds since 1970.
-    let expiry: Double
-  }
-
   private struct State {
     var tokens: [Digest: Principal] = [:]
     var certificates: [AccessFile.CertificateRule] = []
     var verifier: JWTVerifier?
-    var memo: [String: Remembered] = [:]
+    var memo: [String: Principal] = [:]
     var stamps: [String: FileStamp] = [:]
   }
 
@@ -26,6 +20,8 @@ package final class AccessGate: Authenticator {
   private let roles: @Sendable (String) -> AccessRoles?
   private let now: @Sendable () -> Double
   private let state = Mutex(State())
+  /// How often the rules were read.
+  private let readings = Atomic<UInt64>(0)
 
   /// Reads an access file and the key set that it names.
   ///
@@ -55,6 +51,8 @@ package final class AccessGate: Authenticator {
     fresh.stamps = stamps
     for rule in file.tokens { fresh.tokens[rule.digest] = rule.principal }
     state.withLock { [fresh] in $0 = fresh }
+    // Behind the rules: who sees the number sees them.
+    readings.add(1, ordering: .sequentiallyConsistent)
   }
 
   /// Reads the files again when one of them has changed; true when it did.
@@ -89,6 +87,12 @@ package final class AccessGate: Authenticator {
     throw RPCError(.unauthenticated, "no rule knows the client's certificate")
   }
 
+  package var rulesNumber: UInt64 { readings.load(ordering: .acquiring) }
+
+  package func stillKnows(_ principal: Principal, by rulesNumber: UInt64) -> Bool {
+    rulesNumber == self.rulesNumber && (principal.expiry == .infinity || now() < principal.expiry)
+  }
+
   private func principal(of token: String) throws(RPCError) -> Principal {
     let now = now()
     let (known, verifier) = state.withLock { state in
@@ -98,23 +102,23 @@ package final class AccessGate: Authenticator {
     guard let verifier, token.contains(".") else {
       throw RPCError(.unauthenticated, "the token is not known")
     }
-    let (principal, expiry) = try verifier.verify(token, at: now)
-    state.withLock { remember(token, Remembered(principal: principal, expiry: expiry), &$0) }
+    let principal = try verifier.verify(token, at: now)
+    state.withLock { remember(token, principal, &$0) }
     return principal
   }
 
   private func find(_ token: String, _ state: inout State, _ now: Double) -> Principal? {
     if let remembered = state.memo[token] {
-      if now < remembered.expiry { return remembered.principal }
+      if now < remembered.expiry { return remembered }
       state.memo[token] = nil
       return nil
     }
     guard let principal = state.tokens[Digest(of: token)] else { return nil }
-    remember(token, Remembered(principal: principal, expiry: .infinity), &state)
+    remember(token, principal, &state)
     return principal
   }
 
-  private func remember(_ token: String, _ found: Remembered, _ state: inout State) {
+  private func remember(_ token: String, _ found: Principal, _ state: inout State) {
     if state.memo.count >= Self.memoCount { state.memo.removeAll(keepingCapacity: true) }
     state.memo[token] = found
   }

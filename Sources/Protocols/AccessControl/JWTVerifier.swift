@@ -37,8 +37,8 @@ struct JWTVerifier: Sendable {
     (self.keys, self.rules, self.roles) = (keys, rules, roles)
   }
 
-  /// The caller that a token names, and when the token ends in seconds since 1970.
-  func verify(_ token: String, at now: Double) throws(RPCError) -> (Principal, expiry: Double) {
+  /// The caller that a token names, for as long as the token lasts.
+  func verify(_ token: String, at now: Double) throws(RPCError) -> Principal {
     let parts = token.split(separator: ".", omittingEmptySubsequences: false)
     guard token.utf8.count <= Self.maxBytes, parts.count == 3,
       let header = Base64URL.decode(parts[0]), let payload = Base64URL.decode(parts[1]),
@@ -61,7 +61,7 @@ struct JWTVerifier: Sendable {
 
   private func accept(
     _ claims: [String: Claim], at now: Double
-  ) throws(RPCError) -> (Principal, expiry: Double) {
+  ) throws(RPCError) -> Principal {
     guard claims["iss"]?.texts == [rules.issuer] else { throw Self.refusal("has another issuer") }
     guard claims["aud"]?.texts?.contains(rules.audience) ?? false else {
       throw Self.refusal("is meant for another audience")
@@ -80,7 +80,7 @@ struct JWTVerifier: Sendable {
     for role in claims[rules.rolesClaim]?.texts ?? [] {
       if let known = roles(role) { granted.formUnion(known) }
     }
-    return (Principal(name: name, roles: granted, proof: .jwt), expiry)
+    return Principal(name: name, roles: granted, proof: .jwt, expiry: expiry)
   }
 
   private static func refusal(_ reason: String) -> RPCError {

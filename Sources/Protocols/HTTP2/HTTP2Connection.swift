@@ -31,6 +31,8 @@ package final class HTTP2Connection {
   package private(set) var farewell: HTTP2Farewell?
   /// Handlers that still run although their streams are over; the owner keeps it.
   package var abandonedHandlers = 0
+  /// What the owner remembers of the peer, for as long as the connection lives.
+  package var rememberedOfPeer: AnyObject?
   private(set) var session: HTTP2Session?
   private weak var delegate: (any HTTP2ConnectionDelegate)?
   private let configuration: HTTP2Configuration

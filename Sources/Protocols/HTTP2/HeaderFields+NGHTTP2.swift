@@ -6,21 +6,31 @@ extension HeaderFields {
     _ body: (UnsafePointer<nghttp2_nv>?, Int) -> Result
   ) -> Result {
     withUnsafeTemporaryAllocation(of: nghttp2_nv.self, capacity: max(1, count)) { list in
-      withText { text, ends in
-        guard let base = text.baseAddress else { return body(nil, 0) }
-        let start = UnsafeMutablePointer(mutating: base)
-        var nameStart = 0
-        for (index, end) in ends.enumerated() {
-          list.initializeElement(
-            at: index,
-            to: nghttp2_nv(
-              name: start + nameStart, value: start + end.name, namelen: end.name - nameStart,
-              valuelen: end.value - end.name, flags: 0))
-          nameStart = end.value
-        }
-        return body(list.baseAddress, ends.count)
+      withBlock { block in
+        Self.layOut(block, count, flags: 0, at: list.baseAddress)
+        return body(list.baseAddress, count)
       }
     }
+  }
+
+  /// Writes where the fields of a block lie to `list`, which has room for them.
+  static func layOut(
+    _ block: UnsafeRawBufferPointer, _ count: Int, flags: UInt32,
+    at list: UnsafeMutablePointer<nghttp2_nv>?
+  ) {
+    var next = list
+    visit(block, count) { name, value in
+      next?.initialize(
+        to: nghttp2_nv(
+          name: mutable(name), value: mutable(value), namelen: name.count, valuelen: value.count,
+          flags: UInt8(flags)))
+      next = next.map { $0 + 1 }
+    }
+  }
+
+  /// nghttp2 writes to none of it.
+  private static func mutable(_ text: UnsafeRawBufferPointer) -> UnsafeMutablePointer<UInt8>? {
+    UnsafeMutablePointer(mutating: text.assumingMemoryBound(to: UInt8.self).baseAddress)
   }
 }
 
@@ -36,21 +46,15 @@ package final class HeaderBlock: @unchecked Sendable {
   package init(_ fields: HeaderFields) {
     self.fields = fields
     count = fields.count
-    list = fields.withText { source, ends in
-      let text = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: max(1, source.count))
-      _ = text.initialize(fromContentsOf: source)
-      let list = UnsafeMutablePointer<nghttp2_nv>.allocate(capacity: max(1, ends.count))
-      let flags = NGHTTP2_NV_FLAG_NO_COPY_NAME.rawValue | NGHTTP2_NV_FLAG_NO_COPY_VALUE.rawValue
-      var nameStart = 0
-      for (index, end) in ends.enumerated() {
-        // Within `text`, whose end is the last field's end.
-        let start = text.baseAddress.map { ($0 + nameStart, $0 + end.name) }
-        (list + index).initialize(
-          to: nghttp2_nv(
-            name: start?.0, value: start?.1, namelen: end.name - nameStart,
-            valuelen: end.value - end.name, flags: UInt8(flags)))
-        nameStart = end.value
-      }
+    list = fields.withBlock { source in
+      let block = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: max(1, source.count), alignment: 1)
+      block.copyMemory(from: source)
+      let list = UnsafeMutablePointer<nghttp2_nv>.allocate(capacity: max(1, fields.count))
+      HeaderFields.layOut(
+        UnsafeRawBufferPointer(block), fields.count,
+        flags: NGHTTP2_NV_FLAG_NO_COPY_NAME.rawValue | NGHTTP2_NV_FLAG_NO_COPY_VALUE.rawValue,
+        at: list)
       return UnsafePointer(list)
     }
   }

@@ -1,13 +1,12 @@
 /// A list of header fields in one block of bytes; names are lower-case.
 package struct HeaderFields: Sendable {
-  struct Ends: Sendable, Equatable {
-    var name: Int
-    var value: Int
-  }
+  /// Before each field: the bytes of its name and of its value, four bytes each.
+  private static let prefixBytes = 8
 
-  /// Text of the fields up to `byteCount`; what is behind it is room.
-  private var text: [UInt8] = []
-  private var ends: [Ends] = []
+  /// The fields up to `end`, each behind its prefix; what is behind them is room.
+  private var bytes: [UInt8] = []
+  private var end = 0
+  package private(set) var count = 0
 
   package init() {}
 
@@ -16,13 +15,10 @@ package struct HeaderFields: Sendable {
     for (name, value) in fields { append(name, value) }
   }
 
-  package var count: Int { ends.count }
-  package var isEmpty: Bool { ends.isEmpty }
-
-  private var byteCount: Int { ends.last?.value ?? 0 }
+  package var isEmpty: Bool { count == 0 }
 
   /// The size as HTTP/2 counts it, 32 bytes a field included.
-  package var listBytes: Int { byteCount + 32 * ends.count }
+  package var listBytes: Int { end + (32 - Self.prefixBytes) * count }
 
   /// Appends a field.
   package mutating func append(_ name: String, _ value: String) {
@@ -47,57 +43,76 @@ package struct HeaderFields: Sendable {
 
   /// Appends all fields of another list.
   package mutating func append(contentsOf other: HeaderFields) {
-    let start = byteCount
-    other.withText { source, others in
-      makeRoom(behind: start, for: source.count)
-      text.append(contentsOf: source)
-      for end in others { ends.append(Ends(name: start + end.name, value: start + end.value)) }
-    }
+    makeRoom(for: other.end)
+    bytes.append(contentsOf: other.bytes[..<other.end])
+    end += other.end
+    count += other.count
   }
 
   mutating func append(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
-    let start = byteCount
-    let nameEnd = start + name.count
-    let end = nameEnd + value.count
-    if end <= text.count {
+    let next = end + Self.prefixBytes + name.count + value.count
+    let prefix = UInt64(UInt32(name.count)) | UInt64(UInt32(value.count)) << 32
+    if next <= bytes.count {
       // A list that is filled again and again, as that of a session, comes here.
-      text.withUnsafeMutableBytes { text in
-        UnsafeMutableRawBufferPointer(rebasing: text[start..<nameEnd]).copyMemory(from: name)
-        UnsafeMutableRawBufferPointer(rebasing: text[nameEnd..<end]).copyMemory(from: value)
+      let room = end..<next
+      bytes.withUnsafeMutableBytes { bytes in
+        let field = UnsafeMutableRawBufferPointer(rebasing: bytes[room])
+        field.storeBytes(of: prefix, as: UInt64.self)
+        let text = UnsafeMutableRawBufferPointer(rebasing: field[Self.prefixBytes...])
+        text.copyMemory(from: name)
+        UnsafeMutableRawBufferPointer(rebasing: text[name.count...]).copyMemory(from: value)
       }
     } else {
-      makeRoom(behind: start, for: end - start)
-      text.append(contentsOf: name)
-      text.append(contentsOf: value)
+      makeRoom(for: next - end)
+      withUnsafeBytes(of: prefix) { bytes.append(contentsOf: $0) }
+      bytes.append(contentsOf: name)
+      bytes.append(contentsOf: value)
     }
-    ends.append(Ends(name: nameEnd, value: end))
+    end = next
+    count += 1
   }
 
-  /// Ends the text at `start`, and reserves room for so many bytes behind it.
-  private mutating func makeRoom(behind start: Int, for count: Int) {
-    if text.count > start { text.removeLast(text.count - start) }
-    if text.capacity < start + count {
-      text.reserveCapacity(max(start + count, 2 * text.capacity))
+  /// Cuts the block behind the fields, and reserves room for so many bytes more.
+  private mutating func makeRoom(for more: Int) {
+    if bytes.count > end { bytes.removeLast(bytes.count - end) }
+    if bytes.capacity < end + more {
+      bytes.reserveCapacity(max(end + more, 2 * bytes.capacity))
     }
   }
 
   package mutating func removeAll() {
-    ends.removeAll(keepingCapacity: true)
+    end = 0
+    count = 0
   }
 
   /// Calls `body` with each field in order; the spans are valid during the call.
   package func visit(_ body: (_ name: RawSpan, _ value: RawSpan) -> Void) {
-    let span = text.span.bytes
-    var start = 0
-    for end in ends {
-      body(span.extracting(start..<end.name), span.extracting(end.name..<end.value))
-      start = end.value
+    bytes.withUnsafeBytes { bytes in
+      Self.visit(bytes, count) { name, value in body(name.bytes, value.bytes) }
     }
   }
 
-  /// Calls `body` with the text of all fields and where each of them ends in it.
-  func withText<Result>(_ body: (UnsafeBufferPointer<UInt8>, [Ends]) -> Result) -> Result {
-    text.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[..<byteCount]), ends) }
+  /// Calls `body` with the whole block, for `visit`.
+  func withBlock<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    bytes.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[..<end])) }
+  }
+
+  /// Calls `body` with where each of the `count` fields of a block lies.
+  @inline(__always)
+  static func visit(
+    _ block: UnsafeRawBufferPointer, _ count: Int,
+    _ body: (_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Void
+  ) {
+    var start = 0
+    for _ in 0..<count {
+      let prefix = block.loadUnaligned(fromByteOffset: start, as: UInt64.self)
+      let name = start + prefixBytes
+      let value = name + Int(prefix & 0xFFFF_FFFF)
+      start = value + Int(prefix >> 32)
+      body(
+        UnsafeRawBufferPointer(rebasing: block[name..<value]),
+        UnsafeRawBufferPointer(rebasing: block[value..<start]))
+    }
   }
 
   /// The first value of a field as text, nil when the field is absent.
@@ -115,7 +130,7 @@ package struct HeaderFields: Sendable {
 
 extension HeaderFields: Equatable {
   package static func == (left: HeaderFields, right: HeaderFields) -> Bool {
-    left.ends == right.ends
-      && left.text.prefix(left.byteCount) == right.text.prefix(right.byteCount)
+    left.count == right.count
+      && left.bytes.prefix(left.end) == right.bytes.prefix(right.end)
   }
 }

@@ -61,7 +61,9 @@ extension RawSpan {
   }
 
   func hasPrefix(_ text: StaticString) -> Bool {
-    byteCount >= text.utf8CodeUnitCount
+    // Most names differ in their first byte.
+    byteCount >= text.utf8CodeUnitCount && byteCount > 0
+      && unsafeLoad(as: UInt8.self) == text.utf8Start.pointee
       && extracting(0..<text.utf8CodeUnitCount).equals(text)
   }
 

@@ -57,6 +57,14 @@ package struct Metadata: Sendable, Equatable {
     bytes.allSatisfy { $0 >= 0x20 && $0 <= 0x7E }
   }
 
+  /// Whether bytes can be a text value; looks at all of them, many at a time.
+  static func isText(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    guard let first = bytes.assumingMemoryBound(to: UInt8.self).baseAddress else { return true }
+    var other: UInt8 = 0
+    for index in 0..<bytes.count { other |= first[index] &- 0x20 > 0x5E ? 1 : 0 }
+    return other == 0
+  }
+
   static func notText(_ name: String) -> RPCError {
     RPCError(.invalidArgument, "metadata '\(name)' has a character that is not printable ASCII")
   }

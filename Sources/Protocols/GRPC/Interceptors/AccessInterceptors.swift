@@ -2,7 +2,10 @@ import Glibc
 package import TLS
 
 /// Knows callers by what they present.
-package protocol Authenticator: Sendable {
+package protocol Authenticator: AnyObject, Sendable {
+  /// A number that grows whenever other rules are in force: once they are, never before.
+  var rulesNumber: UInt64 { get }
+
   /// The caller of a call; nil when it presents nothing.
   ///
   /// - Parameters:
@@ -11,23 +14,75 @@ package protocol Authenticator: Sendable {
   /// - Throws: `RPCError` with `unauthenticated` for what is presented and not good; its message
   ///   must not repeat the credential.
   func principal(bearer: String?, identity: TLSIdentity?) throws(RPCError) -> Principal?
+
+  /// Whether a caller that was proved when the rules had this number, or newer ones, is still the
+  /// caller that its credential stands for.
+  func stillKnows(_ principal: Principal, by rulesNumber: UInt64) -> Bool
+}
+
+/// Whom the authorization that a connection showed last stands for, so that a client that shows
+/// the same bytes again is not looked up again.
+private final class KnownCaller {
+  /// Longer ones are looked up for each call.
+  static let maxHeaderBytes = 4096
+
+  let header: [UInt8]
+  let principal: Principal
+  let rulesNumber: UInt64
+  private let authenticator: any Authenticator
+
+  init(
+    header: [UInt8], principal: Principal, rulesNumber: UInt64, authenticator: any Authenticator
+  ) {
+    (self.header, self.principal) = (header, principal)
+    (self.rulesNumber, self.authenticator) = (rulesNumber, authenticator)
+  }
+
+  func isGood(for value: RawSpan, _ authenticator: any Authenticator) -> Bool {
+    value.equals(header) && self.authenticator === authenticator
+      && authenticator.stillKnows(principal, by: rulesNumber)
+  }
 }
 
 /// Finds out who calls.
-package struct AuthenticationInterceptor: ServerInterceptor {
+package final class AuthenticationInterceptor: ServerInterceptor {
   private let authenticator: any Authenticator
 
   package init(_ authenticator: any Authenticator) { self.authenticator = authenticator }
 
   package func callBegan(_ context: ServerContext) throws(RPCError) {
-    var bearer: String?
-    if let token = context.metadata.withFirst("authorization", Self.token) {
-      guard let token else {
-        throw RPCError(.unauthenticated, "the authorization is not 'Bearer TOKEN'")
-      }
-      bearer = token
+    let known = context.rememberedOfPeer as? KnownCaller
+    let shown = context.metadata.withFirst("authorization") { value -> Shown in
+      if let known, known.isGood(for: value, authenticator) { return .known(known.principal) }
+      return Self.token(value).map { .token($0, header: value.array) } ?? .malformed
     }
-    context.principal = try authenticator.principal(bearer: bearer, identity: context.identity)
+    switch shown {
+    case .known(let principal): context.principal = principal
+    case .token(let token, let header): try prove(token, header, context)
+    case .malformed: throw RPCError(.unauthenticated, "the authorization is not 'Bearer TOKEN'")
+    case nil:
+      context.principal = try authenticator.principal(bearer: nil, identity: context.identity)
+    }
+  }
+
+  /// What the header `authorization` is.
+  private enum Shown {
+    case known(Principal)
+    case token(String, header: [UInt8])
+    case malformed
+  }
+
+  private func prove(
+    _ token: String, _ header: [UInt8], _ context: ServerContext
+  ) throws(RPCError) {
+    context.rememberedOfPeer = nil
+    // Asked before: rules that change meanwhile make what is remembered here too old.
+    let rulesNumber = authenticator.rulesNumber
+    let principal = try authenticator.principal(bearer: token, identity: context.identity)
+    context.principal = principal
+    guard let principal, header.count <= KnownCaller.maxHeaderBytes else { return }
+    context.rememberedOfPeer = KnownCaller(
+      header: header, principal: principal, rulesNumber: rulesNumber, authenticator: authenticator)
   }
 
   private static let scheme = Array("bearer ".utf8)
@@ -45,7 +100,7 @@ package struct AuthenticationInterceptor: ServerInterceptor {
 }
 
 /// Lets callers do what their roles allow: each method names the role that it demands.
-package struct AuthorizationInterceptor: ServerInterceptor {
+package final class AuthorizationInterceptor: ServerInterceptor {
   /// By the place of the method in its router.
   private let demanded: [AccessRole]
   private let anyone: AccessRole

@@ -38,8 +38,10 @@ package final class Principal: Sendable {
   package let name: String
   package let roles: AccessRoles
   package let proof: Proof
+  /// When the proof ends, in seconds since 1970; infinite for what does not end by itself.
+  package let expiry: Double
 
-  package init(name: String, roles: AccessRoles, proof: Proof) {
-    (self.name, self.roles, self.proof) = (name, roles, proof)
+  package init(name: String, roles: AccessRoles, proof: Proof, expiry: Double = .infinity) {
+    (self.name, self.roles, self.proof, self.expiry) = (name, roles, proof, expiry)
   }
 }

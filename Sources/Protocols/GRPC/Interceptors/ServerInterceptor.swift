@@ -1,7 +1,8 @@
 /// Code around every call of a server: who may call, how often, what is counted and logged.
 ///
-/// Both methods are called on the connection's loop and must not block.
-package protocol ServerInterceptor: Sendable {
+/// Both methods are called on the connection's loop and must not block. Only classes, so that a
+/// call walks them without copies of what they hold.
+package protocol ServerInterceptor: AnyObject, Sendable {
   /// A call has begun; its handler has not. An error refuses the call with its status.
   func callBegan(_ context: ServerContext) throws(RPCError)
   /// A call that `callBegan` was told of is over, refused ones too. The context is nil for a

@@ -1,5 +1,5 @@
 /// Gives a call its place in its caller's trace, as `traceparent` names it.
-package struct TracingInterceptor: ServerInterceptor {
+package final class TracingInterceptor: ServerInterceptor {
   package init() {}
 
   package func callBegan(_ context: ServerContext) throws(RPCError) {

@@ -39,14 +39,14 @@ package struct ServerConfiguration: Sendable {
 /// What all connections of a server share.
 final class ServerShared: Sendable {
   let configuration: ServerConfiguration
-  let interceptors: [InterceptorLink]
+  let interceptors: [any ServerInterceptor]
   let router: Router
   let doors: Doors
   let ledgers: HTTP2Ledgers
 
   init(configuration: ServerConfiguration, router: Router) {
     self.configuration = configuration
-    interceptors = configuration.interceptors.map(InterceptorLink.init)
+    interceptors = configuration.interceptors
     self.router = router
     doors = Doors(
       maxConnections: configuration.maxConnections,

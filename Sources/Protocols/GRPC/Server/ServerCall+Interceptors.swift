@@ -1,13 +1,6 @@
 import HTTP2
 import Reactor
 
-/// One interceptor; an array of these is walked without copying existential values.
-final class InterceptorLink: Sendable {
-  let interceptor: any ServerInterceptor
-
-  init(_ interceptor: any ServerInterceptor) { self.interceptor = interceptor }
-}
-
 // What is counted of a call, and what the interceptors hear of it.
 extension ServerCall {
   func tellInterceptors(_ context: ServerContext) -> RPCError? {
@@ -15,7 +8,7 @@ extension ServerCall {
       let interceptors = shared.interceptors
       for index in interceptors.indices {
         tally?.told += 1
-        try interceptors[index].interceptor.callBegan(context)
+        try interceptors[index].callBegan(context)
       }
       return nil
     } catch {
@@ -52,7 +45,7 @@ extension ServerCall {
     var index = context == nil ? interceptors.count : tally?.told ?? 0
     while index > 0 {
       index -= 1
-      interceptors[index].interceptor.callEnded(context, record)
+      interceptors[index].callEnded(context, record)
     }
   }
 }

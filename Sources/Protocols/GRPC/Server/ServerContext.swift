@@ -60,6 +60,12 @@ package final class ServerContext: @unchecked Sendable {
   /// Who the client is, by its verified certificate; nil when none was asked for.
   package var identity: TLSIdentity? { connection.identity }
 
+  /// What an interceptor keeps from call to call of the same connection.
+  var rememberedOfPeer: AnyObject? {
+    get { connection.rememberedOfPeer }
+    set { connection.rememberedOfPeer = newValue }
+  }
+
   package var eventLoop: EventLoop { connection.loop }
 
   /// The method that is called.
