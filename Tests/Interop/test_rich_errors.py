@@ -78,5 +78,5 @@ def test_a_passed_bound_is_named_with_the_time_to_wait(start_server):
     assert any(detail.Unpack(retry) for detail in details)
     (violation,) = quota.violations
     assert violation.subject == "client address"
-    assert violation.description == "more than 2 calls a second"
+    assert violation.description == "more than 2 calls a second come from one address"
     assert 0 < retry.retry_delay.ToTimedelta().total_seconds() <= 0.5

@@ -215,6 +215,18 @@ struct SocketTests {
     try await on(group.loops[0]) {}
     #expect(!FileManager.default.fileExists(atPath: path))
   }
+
+  @Test("a file at the path that is no socket stays as it is")
+  func foreignFile() throws {
+    let group = try EventLoopGroup(count: 1)
+    defer { group.shutdown() }
+    let path = NSTemporaryDirectory() + "reactor-\(UUID().uuidString.prefix(8)).txt"
+    try "precious".write(toFile: path, atomically: true, encoding: .utf8)
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let address = try SocketAddress.parse("unix:\(path)")
+    #expect(throws: ReactorError.self) { _ = try Listener(address, group: group) { _, _, _ in } }
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == "precious")
+  }
 }
 
 /// A stream socket that a process started meanwhile does not inherit: it would hold the other end

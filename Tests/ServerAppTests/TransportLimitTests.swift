@@ -90,7 +90,7 @@ struct TransportLimitTests {
       ("reset-rate=0+1/s", "is not a rate"),
       ("permits-pings-without-streams=1", "'1' is not true or false"),
       ("max-conections=1", "--limit max-conections=1: there is no such bound; '--limit help'"),
-      ("max-connections", "--limit max-connections: there is no such bound"),
+      ("max-connections", "say --limit max-connections=VALUE"),
     ]
     for (setting, sentence) in cases {
       let error = await #expect(throws: StartupError.self) { try await configuration([setting]) }

@@ -58,6 +58,8 @@ struct MetricTests {
     let lines = registry.prometheusText().split(separator: "\n")
     #expect(lines.contains("time_seconds_bucket{le=\"0.2\"} 0"))
     #expect(lines.contains("time_seconds_bucket{le=\"0.25\"} 1"))
+    // As it is asked for in a query: 300 x 1e-6 would be 0.00030000000000000003.
+    #expect(lines.contains("time_seconds_bucket{le=\"0.0003\"} 0"))
     #expect(lines.contains("time_seconds_sum 0.25"))
   }
 

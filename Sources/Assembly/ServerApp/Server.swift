@@ -111,6 +111,7 @@ package final class Server: Sendable {
         let bound = try transport.listen(on: address, tls: isSecure ? certificates?.context : nil)
         return (address: bound, isSecure: isSecure)
       }
+      if access == nil { warnOfStrangers(listeners.map(\.address), logger) }
       certificates?.start()
       access?.start()
       return Server(
@@ -121,6 +122,12 @@ package final class Server: Sendable {
       await parts.close()
       throw error as? StartupError ?? StartupError(.unavailable, "\(error)")
     }
+  }
+
+  private static func warnOfStrangers(_ addresses: [SocketAddress], _ logger: Logger) {
+    guard addresses.contains(where: { !$0.isLocal }) else { return }
+    logger.warning(
+      "whoever reaches this server may call everything: give --access-file, or listen locally")
   }
 
   /// Takes up the certificates as they are in their files now; nil without TLS. It reads files.

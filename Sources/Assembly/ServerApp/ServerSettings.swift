@@ -83,9 +83,10 @@ package struct ServerSettings: Sendable {
     where !isSecure && !allowsCleartextOnNetwork && !address.isLocal {
       throw StartupError(
         .usage,
-        "\(address) can be reached from the network, and this server speaks cleartext without "
-          + "passwords there: give --tls-cert and --tls-key, listen on 127.0.0.1, [::1] or "
-          + "unix:PATH, or say --insecure-allow-cleartext-on-network")
+        "\(address) can be reached from the network, and this server would speak cleartext there: "
+          + (tls == nil ? "give --tls-cert and --tls-key" : "serve it by --listen, with TLS")
+          + ", listen on 127.0.0.1, [::1] or unix:PATH, or say "
+          + "--insecure-allow-cleartext-on-network")
     }
     for address in metricsListen
     where !address.isLocal && !allowsMetricsOnNetwork && !allowsCleartextOnNetwork {

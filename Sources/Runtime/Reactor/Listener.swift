@@ -57,7 +57,14 @@ package final class Listener: @unchecked Sendable {
     guard case .unix(let path) = address else { return }
     let probe = Descriptor(clinux_stream_socket(AF_UNIX))
     let code = address.withSystemAddress { connect(probe.number, $0, $1) }
-    if code != 0, errno == ECONNREFUSED { unlink(path) }
+    if code != 0, errno == ECONNREFUSED { unlink(socketAt: path) }
+  }
+
+  /// Removes a socket's file; what else stands at the path is somebody's.
+  private static func unlink(socketAt path: String) {
+    var status = stat()
+    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return }
+    Glibc.unlink(path)
   }
 
   private func start() {
@@ -115,7 +122,7 @@ package final class Listener: @unchecked Sendable {
       watch?.cancel()
       watch = nil
       descriptor.close()
-      if case .unix(let path) = address, !path.isEmpty { unlink(path) }
+      if case .unix(let path) = address, !path.isEmpty { Self.unlink(socketAt: path) }
     }
   }
 }

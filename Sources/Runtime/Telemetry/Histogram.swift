@@ -4,9 +4,9 @@ import Synchronization
 package struct HistogramScale: Sendable {
   /// Upper bounds, ascending, in the unit that is recorded.
   let bounds: [UInt64]
-  /// What one of the recorded unit is in the unit that is shown, e.g. 1e-9 for nanoseconds shown
-  /// as seconds.
-  let shownPerRecorded: Double
+  /// How many of the recorded unit are one of the unit that is shown, e.g. 1e9 for nanoseconds
+  /// shown as seconds; a division by it is exact to the last digit, which bounds have to be.
+  let recordedPerShown: Double
 
   /// Nanoseconds, shown as seconds, in the buckets that gRPC's metrics name.
   ///
@@ -17,14 +17,14 @@ package struct HistogramScale: Sendable {
       13_000, 16_000, 20_000, 25_000, 30_000, 40_000, 50_000, 65_000, 80_000, 100_000, 130_000,
       160_000, 200_000, 250_000, 300_000, 400_000, 500_000, 650_000, 800_000, 1_000_000,
       2_000_000, 5_000_000, 10_000_000, 20_000_000, 50_000_000, 100_000_000,
-    ].map { $0 * 1_000 }, shownPerRecorded: 1e-9)
+    ].map { $0 * 1_000 }, recordedPerShown: 1e9)
 
   /// Bytes, in the buckets that gRPC's metrics name.
   package static let bytes = HistogramScale(
     bounds: [
       0, 1_024, 2_048, 4_096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216,
       67_108_864, 268_435_456, 1_073_741_824, 4_294_967_296,
-    ], shownPerRecorded: 1)
+    ], recordedPerShown: 1)
 
   /// The first bucket whose bound is not below a value; `bounds.count` when there is none.
   func bucket(of value: UInt64) -> Int {

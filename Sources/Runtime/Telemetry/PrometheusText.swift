@@ -21,13 +21,13 @@ enum PrometheusText {
   ) {
     let (name, scale) = (family.name, histogram.scale)
     let bounds =
-      scale.bounds.map { number(Double($0) * scale.shownPerRecorded) } + ["+Inf"]
+      scale.bounds.map { number(Double($0) / scale.recordedPerShown) } + ["+Inf"]
     var total: UInt64 = 0
     for (bound, count) in zip(bounds, histogram.counts) {
       total += count
       line(name + "_bucket", family.labels + ["le"], values + [bound], String(total), &text)
     }
-    let sum = number(Double(histogram.sum) * scale.shownPerRecorded)
+    let sum = number(Double(histogram.sum) / scale.recordedPerShown)
     line(name + "_sum", family.labels, values, sum, &text)
     line(name + "_count", family.labels, values, String(total), &text)
   }

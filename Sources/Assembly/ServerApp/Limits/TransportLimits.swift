@@ -120,9 +120,13 @@ enum TransportLimits {
   ) throws(StartupError) {
     for setting in settings {
       let parts = setting.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard parts.count == 2, let limit = all.first(where: { $0.name == parts[0] }) else {
+      guard let limit = all.first(where: { $0.name == parts[0] }) else {
         throw StartupError(
           .usage, "--limit \(setting): there is no such bound; '--limit help' lists them all")
+      }
+      guard parts.count == 2 else {
+        throw StartupError(
+          .usage, "--limit \(setting): say --limit \(setting)=VALUE, with \(limit.domain)")
       }
       guard limit.set(parts[1], in: &configuration) else {
         throw StartupError(

@@ -26,7 +26,7 @@ package final class RateLimitInterceptor: ServerInterceptor {
     guard let wait = take(Self.caller(context), at: now()) else { return }
     throw refusing(
       RPCError(
-        .resourceExhausted, "more than \(Int(rate.rounded(.up))) calls a second",
+        .resourceExhausted, "more than \(rate.formattedRate) calls a second come from one address",
         retryAfter: .nanoseconds(Int64(clamping: wait))))
   }
 
@@ -50,4 +50,9 @@ package final class RateLimitInterceptor: ServerInterceptor {
       return buckets[key, default: TokenBucket(rate: rate, burst: burst)].take(at: now)
     }
   }
+}
+
+extension Double {
+  /// "5", "0.1".
+  var formattedRate: String { self == rounded() ? "\(Int(self))" : "\(self)" }
 }

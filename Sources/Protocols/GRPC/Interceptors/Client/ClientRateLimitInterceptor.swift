@@ -20,7 +20,7 @@ package final class ClientRateLimitInterceptor: ClientInterceptor {
     let now = now()
     guard let wait = bucket.withLock({ $0.take(at: now) }) else { return }
     throw RPCError(
-      .resourceExhausted, "this client makes at most \(Int(rate.rounded(.up))) calls a second",
+      .resourceExhausted, "this client makes at most \(rate.formattedRate) calls a second",
       retryAfter: .nanoseconds(Int64(clamping: wait)))
   }
 }
