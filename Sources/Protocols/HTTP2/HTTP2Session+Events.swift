@@ -42,21 +42,22 @@ extension HTTP2Session {
     return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
   }
 
-  func frameReceived(_ frame: nghttp2_frame) -> Int32 {
+  func frameReceived(_ frame: UnsafePointer<nghttp2_frame>) -> Int32 {
     if isClosing { return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue }
-    switch UInt32(frame.hd.type) {
-    case NGHTTP2_HEADERS.rawValue: headersEnd(frame.hd)
-    case NGHTTP2_DATA.rawValue: deliverEnd(frame.hd, stream(frame.hd.stream_id))
+    switch UInt32(frame.pointee.hd.type) {
+    case NGHTTP2_HEADERS.rawValue: headersEnd(frame.pointee.hd)
+    case NGHTTP2_DATA.rawValue: deliverEnd(frame.pointee.hd, stream(frame.pointee.hd.stream_id))
     case NGHTTP2_SETTINGS.rawValue:
       hasReceivedSettings = true
       if let fault = settingsEnd() { return fail(fault) }
     case NGHTTP2_GOAWAY.rawValue:
       isDraining = true
       let text = UnsafeRawBufferPointer(
-        start: frame.goaway.opaque_data, count: frame.goaway.opaque_data_len)
+        start: frame.pointee.goaway.opaque_data, count: frame.pointee.goaway.opaque_data_len)
       delegate?.sessionReceivedGoAway(
-        HTTP2ErrorCode(rawValue: frame.goaway.error_code), String(decoding: text, as: UTF8.self))
-    case NGHTTP2_PING.rawValue: return pingReceived(frame.ping)
+        HTTP2ErrorCode(rawValue: frame.pointee.goaway.error_code),
+        String(decoding: text, as: UTF8.self))
+    case NGHTTP2_PING.rawValue: return pingReceived(frame.pointee.ping)
     default: break
     }
     return 0
@@ -130,20 +131,20 @@ extension HTTP2Session {
     return 0
   }
 
-  func frameSent(_ frame: nghttp2_frame) -> Int32 {
-    let head = frame.hd
+  func frameSent(_ frame: UnsafePointer<nghttp2_frame>) -> Int32 {
+    let head = frame.pointee.hd
     switch UInt32(head.type) {
     case NGHTTP2_DATA.rawValue:
       inspector.sentData()
       return messageSent(head)
     case NGHTTP2_HEADERS.rawValue: return messageSent(head)
     case NGHTTP2_GOAWAY.rawValue:
-      delegate?.sessionSentGoAway(HTTP2ErrorCode(rawValue: frame.goaway.error_code))
+      delegate?.sessionSentGoAway(HTTP2ErrorCode(rawValue: frame.pointee.goaway.error_code))
       return 0
     case NGHTTP2_RST_STREAM.rawValue:
       do throws(ConnectionFault) {
         try inspector.sentReset(
-          head.stream_id, HTTP2ErrorCode(rawValue: frame.rst_stream.error_code),
+          head.stream_id, HTTP2ErrorCode(rawValue: frame.pointee.rst_stream.error_code),
           isOurs: stream(head.stream_id)?.isReset ?? false)
       } catch {
         return fail(error)

@@ -87,7 +87,7 @@ extension HTTP2Session {
     }
     nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) { _, frame, context in
       guard let frame else { return 0 }
-      return with(context) { $0.frameReceived(frame.pointee) }
+      return with(context) { $0.frameReceived(frame) }
     }
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) {
       _, _, id, bytes, count, context in
@@ -98,7 +98,7 @@ extension HTTP2Session {
     }
     nghttp2_session_callbacks_set_on_frame_send_callback(callbacks) { _, frame, context in
       guard let frame else { return 0 }
-      return with(context) { $0.frameSent(frame.pointee) }
+      return with(context) { $0.frameSent(frame) }
     }
     nghttp2_session_callbacks_set_send_data_callback(callbacks) {
       _, frame, head, count, _, context in

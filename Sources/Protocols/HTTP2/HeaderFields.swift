@@ -50,17 +50,21 @@ package struct HeaderFields: Sendable {
   }
 
   mutating func append(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
-    let next = end + Self.prefixBytes + name.count + value.count
-    let prefix = UInt64(UInt32(name.count)) | UInt64(UInt32(value.count)) << 32
+    let (nameCount, valueCount) = (name.count, value.count)
+    let next = end + Self.prefixBytes + nameCount + valueCount
+    let prefix = UInt64(UInt32(nameCount)) | UInt64(UInt32(valueCount)) << 32
     if next <= bytes.count {
       // A list that is filled again and again, as that of a session, comes here.
-      let room = end..<next
+      // `end` is never behind `next`, so all of it lies within the array.
+      let start = end
       bytes.withUnsafeMutableBytes { bytes in
-        let field = UnsafeMutableRawBufferPointer(rebasing: bytes[room])
+        guard let field = bytes.baseAddress.map({ $0 + start }) else { return }
         field.storeBytes(of: prefix, as: UInt64.self)
-        let text = UnsafeMutableRawBufferPointer(rebasing: field[Self.prefixBytes...])
-        text.copyMemory(from: name)
-        UnsafeMutableRawBufferPointer(rebasing: text[name.count...]).copyMemory(from: value)
+        let text = field + Self.prefixBytes
+        if let name = name.baseAddress { text.copyMemory(from: name, byteCount: nameCount) }
+        if let value = value.baseAddress {
+          (text + nameCount).copyMemory(from: value, byteCount: valueCount)
+        }
       }
     } else {
       makeRoom(for: next - end)
