@@ -112,6 +112,10 @@ struct MessageDeframer {
   }
 
   private mutating func step(_ rest: inout Slice<UnsafeRawBufferPointer>) -> RPCError? {
+    if prefixCount == 0, rest.count >= Self.prefixBytes {
+      takePrefix(&rest)
+      if let problem = beginMessage(available: rest.count) { return problem }
+    }
     while prefixCount < Self.prefixBytes {
       guard let byte = rest.popFirst() else { return nil }
       prefix = prefix << 8 | UInt64(byte)
@@ -132,6 +136,15 @@ struct MessageDeframer {
     cutBytes += amount
     if missingBytes == 0 { endMessage() }
     return nil
+  }
+
+  /// Takes a prefix at once, as nearly all of them come.
+  private mutating func takePrefix(_ rest: inout Slice<UnsafeRawBufferPointer>) {
+    let start = rest.startIndex
+    let length = rest.base.loadUnaligned(fromByteOffset: start + 1, as: UInt32.self)
+    prefix = UInt64(rest[start]) << 32 | UInt64(UInt32(bigEndian: length))
+    prefixCount = Self.prefixBytes
+    rest = rest.dropFirst(Self.prefixBytes)
   }
 
   private mutating func beginMessage(available: Int) -> RPCError? {

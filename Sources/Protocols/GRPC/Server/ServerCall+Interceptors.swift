@@ -41,6 +41,7 @@ extension ServerCall {
       let record = tally?.record(entry, state, code: code, at: now, isAbandoned: isAbandoned)
     else { return }
     let interceptors = shared.interceptors
+    let context = context
     // Nobody could be told of the beginning of a call to a method that does not exist.
     var index = context == nil ? interceptors.count : tally?.told ?? 0
     while index > 0 {
