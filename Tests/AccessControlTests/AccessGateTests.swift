@@ -104,7 +104,8 @@ struct AccessGateTests {
   func expiry() throws {
     let time = Mutex(969.0)
     let token = Fixtures.good[2].token
-    try withGate(issuer, now: { time.withLock { $0 } }) { gate, _ in
+    let now: @Sendable () -> Double = { time.withLock { $0 } }
+    try withGate(issuer, now: now) { gate, _ in
       #expect(refusal { try gate.principal(bearer: token, identity: nil) } != nil)
       for second in [970.0, 1_999, 2_029] {
         time.withLock { $0 = second }
@@ -127,6 +128,22 @@ struct AccessGateTests {
       #expect(try gate.principal(bearer: secret, identity: nil) != nil)
       try "# nobody".write(to: file, atomically: true, encoding: .utf8)
       try gate.reload()
+      #expect(refusal { try gate.principal(bearer: secret, identity: nil) } != nil)
+    }
+  }
+
+  @Test("rules whose key set cannot be read are taken up as soon as it can")
+  func lateKeys() throws {
+    let line = "token ci operator sha256:\(Digest(of: secret).hexadecimal)"
+    try withGate(line) { gate, file in
+      let keys = file.path + ".keys"
+      defer { try? FileManager.default.removeItem(atPath: keys) }
+      try "jwt issuer=a audience=b keys=\(keys)".write(to: file, atomically: true, encoding: .utf8)
+      #expect(throws: AccessFileError.self) { try gate.reloadIfChanged() }
+      #expect(try !gate.reloadIfChanged())
+      #expect(try gate.principal(bearer: secret, identity: nil) != nil)
+      try Fixtures.keySet.write(toFile: keys, atomically: true, encoding: .utf8)
+      #expect(try gate.reloadIfChanged())
       #expect(refusal { try gate.principal(bearer: secret, identity: nil) } != nil)
     }
   }

@@ -51,6 +51,44 @@ struct HTTP1ServerTests {
     }
   }
 
+  @Test("who asks without reading the answers is held, and others are answered meanwhile")
+  func greedyPipelines() async throws {
+    let answered = Counter()
+    let body = [UInt8](repeating: 65, count: 100_000)
+    try await serving {
+      answered.value.withLock { $0 += 1 }
+      $0.respond(status: 200, body: body)
+    } _: { address, loop in
+      let greedy = try Self.connect(address)
+      defer { close(greedy) }
+      let requests = String(repeating: "GET / HTTP/1.1\r\nHost: x\r\n\r\n", count: 20_000)
+      // As much as the server takes.
+      #expect(send(greedy, requests, requests.utf8.count, Int32(MSG_DONTWAIT)) > 10_000)
+      let response = try await TransferClient(loop: loop).fetch(
+        TransferRequest(url: "http://\(address)/"))
+      #expect(response.body.count == body.count)
+      // What the kernel's buffers hold, and what a socket's own may: not two gigabytes.
+      #expect(answered.value.withLock { $0 } < 500)
+    }
+  }
+
+  /// A socket of the system's own, connected.
+  private static func connect(_ address: String) throws -> Int32 {
+    let port = try #require(address.split(separator: ":").last.flatMap { UInt16($0) })
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var name = sockaddr_in()
+    name.sin_family = sa_family_t(AF_INET)
+    name.sin_port = port.bigEndian
+    name.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    let code = withUnsafePointer(to: &name) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    try #require(code == 0)
+    return descriptor
+  }
+
   @Test("garbage is refused with a status and the connection is closed")
   func garbage() async throws {
     try await serving {

@@ -43,7 +43,10 @@ package final class AccessGate: Authenticator {
     let file = try AccessFile(String(decoding: Self.content(path), as: UTF8.self), roles: roles)
     var verifier: JWTVerifier?
     if let issuer = file.issuer {
-      stamps[issuer.keyFile] = FileStamp(path: issuer.keyFile)
+      let stamp = FileStamp(path: issuer.keyFile)
+      stamps[issuer.keyFile] = stamp
+      // Also when it cannot be read now: once it can, the rules are read again.
+      state.withLock { $0.stamps[issuer.keyFile] = stamp }
       let keys = try KeySet(json: Self.content(issuer.keyFile))
       verifier = JWTVerifier(keys: keys, rules: issuer.rules, roles: roles)
     }

@@ -11,6 +11,8 @@ final class HTTP1Connection: SocketDelegate {
   private var timer: Timer?
   private var isDispatching = false
   private var isPaused = false
+  /// Whether the next request waits for a turn of the loop.
+  private var isPostponed = false
   private var isEnding = false
 
   init(
@@ -36,14 +38,19 @@ final class HTTP1Connection: SocketDelegate {
     if exchange == nil, parser.bufferedBytes == 0 { arm(configuration.requestTimeout) }
     parser.append(bytes)
     dispatch()
-    // A peer that sends on while its answer is under way is held by TCP.
-    if exchange != nil, parser.bufferedBytes > configuration.limits.headBytes, !isPaused {
+    // A peer that sends on while it has its answers to take, or others have their turn, is held by
+    // TCP.
+    let isBusy = exchange != nil || isPostponed || !socket.isWritable
+    if isBusy, parser.bufferedBytes > configuration.limits.headBytes, !isPaused {
       isPaused = true
       socket.pauseReading()
     }
   }
 
-  func socketDrained() { exchange?.drained() }
+  func socketDrained() {
+    exchange?.drained()
+    dispatch()
+  }
 
   func socketClosed(_ closure: SocketClosure) {
     timer?.cancel()
@@ -69,10 +76,6 @@ final class HTTP1Connection: SocketDelegate {
     guard keepsAlive else { return end() }
     socket.flush()
     arm(configuration.idleTimeout)
-    if isPaused {
-      isPaused = false
-      socket.resumeReading()
-    }
     dispatch()
   }
 
@@ -83,19 +86,38 @@ final class HTTP1Connection: SocketDelegate {
 
   // MARK: Requests
 
+  /// Begins the next request, if it is there, its peer takes its answers, and it is its turn.
   private func dispatch() {
-    // A handler that answers at once comes back here; the loop below goes on for it.
-    guard !isDispatching else { return }
+    // A handler that answers at once comes back here.
+    guard !isDispatching, !isPostponed, exchange == nil, socket.isWritable else { return }
+    guard !socket.isClosed, !isEnding else { return }
     isDispatching = true
     defer { isDispatching = false }
-    while exchange == nil, !socket.isClosed, !isEnding {
-      do throws(HTTP1Refusal) {
-        guard let request = try parser.next() else { return continueIfAsked() }
-        handle(request)
-      } catch {
-        return refuse(error)
+    do throws(HTTP1Refusal) {
+      guard let request = try parser.next() else {
+        resumeReading()
+        return continueIfAsked()
       }
+      handle(request)
+    } catch {
+      return refuse(error)
     }
+    if exchange == nil { postpone() }
+  }
+
+  /// Lets a turn of the loop, and so every other connection, go before the next request.
+  private func postpone() {
+    isPostponed = true
+    socket.loop.schedule(after: .zero) { [weak self] in
+      self?.isPostponed = false
+      self?.dispatch()
+    }
+  }
+
+  private func resumeReading() {
+    guard isPaused else { return }
+    isPaused = false
+    socket.resumeReading()
   }
 
   private func handle(_ request: HTTP1Request) {

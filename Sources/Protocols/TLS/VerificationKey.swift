@@ -49,7 +49,7 @@ package final class VerificationKey: @unchecked Sendable {
 
   /// Whether a signature in JWT's form is this key's.
   package func verifies(_ signature: [UInt8], of message: [UInt8]) -> Bool {
-    guard let context = EVP_MD_CTX_new(), let form = encoded(signature) else { return false }
+    guard let form = encoded(signature), let context = EVP_MD_CTX_new() else { return false }
     defer {
       EVP_MD_CTX_free(context)
       ERR_clear_error()

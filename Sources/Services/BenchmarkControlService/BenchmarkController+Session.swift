@@ -64,9 +64,14 @@ extension BenchmarkController {
 
 extension AgentMessage {
   /// Puts an agent under the name of its caller, so that nobody can speak for the agents, and write
-  /// under the leases, of another caller.
-  fileprivate func spoken(by caller: Principal?) -> AgentMessage {
+  /// under the leases, of another caller. Names may have slashes, ids behind them may not: the last
+  /// one ends the name.
+  fileprivate func spoken(by caller: Principal?) throws(RPCError) -> AgentMessage {
     guard let caller, case .hello(let id, let inventory, let held) = self else { return self }
+    guard !id.contains("/") else {
+      throw .invalidArgument(
+        field: "hello.agent_id", reason: "must have no slash where callers are known by name")
+    }
     return .hello(agentID: "\(caller.name)/\(id)", inventory: inventory, heldLeases: held)
   }
 }
