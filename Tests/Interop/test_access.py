@@ -85,14 +85,21 @@ def test_no_credential_and_bad_ones_are_unauthenticated_and_never_logged(guarded
 
 def test_an_agent_works_under_the_name_of_its_token(guarded):
     server, _, tokens = guarded
-    hello = control_pb2.AgentSessionRequest(
-        hello=control_pb2.AgentHello(
-            agent_id="a-operator/x",
-            inventory=control_pb2.AgentInventory(
-                host_name="h", agent_version="1", hardware_ids=["cpu-x1"], engine_ids=["llama.cpp"]
-            ),
+
+    def hello_of(agent_id):
+        return control_pb2.AgentSessionRequest(
+            hello=control_pb2.AgentHello(
+                agent_id=agent_id,
+                inventory=control_pb2.AgentInventory(
+                    host_name="h",
+                    agent_version="1",
+                    hardware_ids=["cpu-x1"],
+                    engine_ids=["llama.cpp"],
+                ),
+            )
         )
-    )
+
+    hello = hello_of("x")
     done = threading.Event()
 
     def requests():
@@ -104,12 +111,16 @@ def test_an_agent_works_under_the_name_of_its_token(guarded):
         assert next(answers).HasField("welcome")
         with Client(server.address, token=tokens["reader"]) as reader:
             agents = reader.control.ListAgents(control_pb2.ListAgentsRequest()).agents
-            assert [known.id for known in agents] == ["a-agent/a-operator/x"]
+            assert [known.id for known in agents] == ["a-agent/x"]
             session = reader.control.AgentSession(iter([hello]))
             with pytest.raises(grpc.RpcError) as refusal:
                 next(session)
             assert refusal.value.code() == grpc.StatusCode.PERMISSION_DENIED
         done.set()
+        # It would be the agent x of a caller a-agent/y.
+        with pytest.raises(grpc.RpcError) as refusal:
+            next(agent.control.AgentSession(iter([hello_of("y/x")])))
+        assert refusal.value.code() == grpc.StatusCode.INVALID_ARGUMENT
 
 
 def test_a_changed_file_counts_without_a_restart(guarded):

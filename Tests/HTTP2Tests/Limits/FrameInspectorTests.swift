@@ -37,12 +37,21 @@ struct FrameInspectorTests {
     }
   }
 
+  /// Calls whose answers are trailers alone, as gRPC's C core makes them.
+  private static func openedCalls(_ count: Int) -> [[UInt8]] {
+    (0..<count).map { (index: Int) -> [UInt8] in
+      let id = Int32(2 * index + 1)
+      return Raw.headers(id) + Raw.windowUpdate(id, 5) + Raw.windowUpdate(0, 5)
+    }
+  }
+
   private static func continued(_ count: Int) -> [[UInt8]] {
     [frame(1, id: 1)] + times(count, frame(9, id: 1))
   }
 
   static let floods: [Case] = [
     Case("some of everything", nil, everything),
+    Case("windows that calls open", nil, openedCalls(15_000)),
     Case("SETTINGS", .enhanceYourCalm, times(101, Raw.settings)),
     Case("acknowledgements of nothing", .enhanceYourCalm, times(2001, frame(4, flags: 1))),
     Case("answers to no PING", .enhanceYourCalm, times(2001, frame(6, flags: 1, Array(0..<8)))),

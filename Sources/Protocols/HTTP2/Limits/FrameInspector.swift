@@ -88,7 +88,11 @@ struct FrameInspector {
       if isEmpty, !ends { try Self.spend(&idle, clock, "too many frames without content") }
     case 1:
       headerFrames = 1
-      if isServer, let fault = streams.headers(id, ends: ends) { throw fault }
+      if isServer {
+        if let fault = streams.headers(id, ends: ends) { throw fault }
+        // Clients open windows with each call, whatever its answer will be.
+        windowUpdates.earn(4)
+      }
     case 3:
       streams.reset(id)
       try Self.spend(&resets, clock, "too many streams were reset")
