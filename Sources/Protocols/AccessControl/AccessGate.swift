@@ -13,6 +13,8 @@ package final class AccessGate: Authenticator {
     var certificates: [AccessFile.CertificateRule] = []
     var verifier: JWTVerifier?
     var memo: [String: Principal] = [:]
+    /// Which reading of the files this is.
+    var reading = 0
     var stamps: [String: FileStamp] = [:]
   }
 
@@ -53,7 +55,11 @@ package final class AccessGate: Authenticator {
     var fresh = State(certificates: file.certificates, verifier: verifier)
     fresh.stamps = stamps
     for rule in file.tokens { fresh.tokens[rule.digest] = rule.principal }
-    state.withLock { [fresh] in $0 = fresh }
+    state.withLock { [fresh] state in
+      let reading = state.reading + 1
+      state = fresh
+      state.reading = reading
+    }
     // Behind the rules: who sees the number sees them.
     readings.add(1, ordering: .sequentiallyConsistent)
   }
@@ -98,15 +104,18 @@ package final class AccessGate: Authenticator {
 
   private func principal(of token: String) throws(RPCError) -> Principal {
     let now = now()
-    let (known, verifier) = state.withLock { state in
-      (find(token, &state, now), state.verifier)
+    let (known, verifier, reading) = state.withLock { state in
+      (find(token, &state, now), state.verifier, state.reading)
     }
     if let known { return known }
     guard let verifier, token.contains(".") else {
       throw RPCError(.unauthenticated, "the token is not known")
     }
     let principal = try verifier.verify(token, at: now)
-    state.withLock { remember(token, principal, &$0) }
+    state.withLock { state in
+      // Who was proved by rules that are gone by now is not known by the new ones.
+      if state.reading == reading { remember(token, principal, &state) }
+    }
     return principal
   }
 

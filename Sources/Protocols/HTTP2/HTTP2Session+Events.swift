@@ -80,7 +80,7 @@ extension HTTP2Session {
     guard let stream = stream(head.stream_id) else { return }
     let isFirst = !stream.hasHeaders
     stream.hasHeaders = true
-    if role == .server, isFirst { delegate?.sessionOpened(stream) }
+    if role == .server, isFirst { admit(stream) }
     guard let handler = stream.handler, !stream.isReset else { return }
     if stream.isTooLarge {
       handler.streamHeadersTooLarge()
@@ -93,6 +93,17 @@ extension HTTP2Session {
       handler.streamReceivedTrailers(fields)
     }
     deliverEnd(head, stream)
+  }
+
+  /// An open stream with its handler, as measured with calls that send nothing.
+  private static let streamBytes = 4_096
+
+  /// Opens a stream of the peer, unless all connections together hold too much already.
+  private func admit(_ stream: HTTP2Stream) {
+    stream.openBytes = Self.streamBytes + min(decodedBytes, Int(configuration.maxHeaderListBytes))
+    opened.add(stream.openBytes)
+    guard !opened.isOverdrawn else { return stream.reset(.refusedStream) }
+    delegate?.sessionOpened(stream)
   }
 
   private var isInformational: Bool { fields.first(":status")?.hasPrefix("1") ?? false }

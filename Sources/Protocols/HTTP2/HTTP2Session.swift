@@ -39,6 +39,8 @@ package final class HTTP2Session {
   var decodedBytes = 0
   /// Bytes that the window waits for or that handlers keep.
   var inbound: ByteLedger.Entry
+  /// What open streams hold that no window counts: their metadata, and themselves.
+  var opened: ByteLedger.Entry
   var owedBytes = 0
   /// Bytes that wait for the peer's windows or for the socket.
   var outbound: ByteLedger.Entry
@@ -69,6 +71,7 @@ package final class HTTP2Session {
       windowBytes: Int(configuration.streamWindowBytes),
       maxBytes: Int(configuration.maxStreamWindowBytes))
     inbound = ByteLedger.Entry(ledgers?.inbound)
+    opened = ByteLedger.Entry(ledgers?.inbound)
     outbound = ByteLedger.Entry(ledgers?.outbound)
     reserved = ByteLedger.Entry(ledgers?.outbound)
     try create()
@@ -258,6 +261,7 @@ package final class HTTP2Session {
     nghttp2_session_del(pointer)
     while let stream = first { end(stream, code) }
     inbound.close()
+    opened.close()
     outbound.close()
     reserved.close()
   }
@@ -292,6 +296,8 @@ package final class HTTP2Session {
     if let previous { previous.next = next } else { first = next }
     (stream.next, stream.previous) = (nil, nil)
     openStreams -= 1
+    opened.add(-stream.openBytes)
+    stream.openBytes = 0
     release(stream.unconsumedBytes + stream.heldBytes)
     (stream.unconsumedBytes, stream.heldBytes) = (0, 0)
     discardOutput(of: stream)

@@ -57,6 +57,8 @@ package final class HTTP2Stream {
   package internal(set) var unconsumedBytes = 0
   /// Bytes that wait until they may be queued.
   var reservedBytes = 0
+  /// What the stream costs while it is open, beside its bytes.
+  var openBytes = 0
   /// Bytes that the handler has consumed and keeps nevertheless.
   var heldBytes = 0
 

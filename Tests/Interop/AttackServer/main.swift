@@ -87,6 +87,7 @@ func apply(_ setting: String, to configuration: inout ServerConfiguration) {
   case "minPingInterval": configuration.http2.minPingInterval = time
   case "maxConnections": configuration.maxConnections = Int(number)
   case "maxConnectionsPerAddress": configuration.maxConnectionsPerAddress = Int(number)
+  case "maxHandshakes": configuration.maxHandshakes = Int(number)
   default: fatalError("there is no setting \(parts[0])")
   }
 }

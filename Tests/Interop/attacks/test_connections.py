@@ -61,6 +61,18 @@ def test_many_idle_connections(target):
         peer.close()
 
 
+def test_greetings_that_wait_have_a_bound(make_target):
+    target = make_target("maxHandshakes=8")
+    silent = [plain(target) for _ in range(50)]
+    with Peer(target.address) as peer:
+        assert peer.is_served()
+        # One loop may have them all, or each its share.
+        assert all(is_closed_within(connection, 2) for connection in silent[:20])
+        assert peer.is_served()
+    for connection in silent:
+        connection.close()
+
+
 def test_connections_that_come_and_go(target):
     for _ in range(2000):
         plain(target).close()

@@ -133,6 +133,18 @@ def test_header_bomb(target):
         assert peer.goaway().error_code == ENHANCE_YOUR_CALM
 
 
+def test_calls_that_stay_open_with_large_metadata(target):
+    value = "v" * 3_500
+    peers = [Peer(target.address) for _ in range(60)]
+    for peer in peers:
+        extra = [("x-large", value)] * 4
+        # The first block fills the table of headers, the later ones name it by a byte.
+        peer.send(*(raw(1, 4, peer.take_stream(), peer.headers("/attack.Target/Large", extra=extra))
+                    for _ in range(250)))
+    time.sleep(0.5)
+    close_all(peers)
+
+
 def test_header_lists_over_the_bound(target):
     with Peer(target.address) as peer:
         for extra in ([("x", "y" * 17_000)], [(f"x{i}", "y") for i in range(200)]):

@@ -17,6 +17,9 @@ enum TransportLimits {
       "max-connections-per-address", \.maxConnectionsPerAddress, 1...10_000_000,
       "connections of one address (IPv6: one network of 64 bits)"),
     .count(
+      "max-handshakes", \.maxHandshakes, 1...1_000_000,
+      "connections that have not introduced themselves; then the oldest are closed"),
+    .count(
       "max-concurrent-streams", \.http2.maxConcurrentStreams, 1...1_000_000,
       "streams of one connection; more are REFUSED_STREAM"),
     .count(
@@ -55,7 +58,8 @@ enum TransportLimits {
       "requests of one connection in memory; then its peer waits"),
     .size(
       "max-request-buffer-bytes", \.maxRequestBufferBytes, memory,
-      "requests in memory, all connections together; then peers wait"),
+      "requests in memory, metadata and open calls included, all connections together; then peers "
+        + "wait, and streams are REFUSED_STREAM"),
     .size(
       "stream-queue-bytes", \.http2.streamQueueBytes, 1_024...1_073_741_824,
       "answers of one stream that wait; then its handler does"),

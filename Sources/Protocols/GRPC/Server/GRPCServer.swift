@@ -15,6 +15,9 @@ package struct ServerConfiguration: Sendable {
   package var interceptors: [any ServerInterceptor] = []
   /// Connections of one IPv4 address or one IPv6 network of 64 bits; more are closed at once.
   package var maxConnectionsPerAddress = 1024
+  /// Connections that have not introduced themselves, TLS and SETTINGS included, shared by the
+  /// loops; when there are more the oldest are closed.
+  package var maxHandshakes = 512
   /// Bytes of requests in memory, all connections together. When it is reached, those that hold
   /// more than 64 KiB get no more room: streams wait, and calls that have to keep more fail with
   /// RESOURCE_EXHAUSTED.
@@ -73,7 +76,9 @@ package final class GRPCServer: Sendable {
     let shared = ServerShared(configuration: configuration, router: router)
     self.shared = shared
     self.group = group
-    homes = group.loops.map { ServerHome(shared: shared, loop: $0) }
+    homes = group.loops.map {
+      ServerHome(shared: shared, loop: $0, share: group.loops.count)
+    }
   }
 
   /// Connections that are open now.

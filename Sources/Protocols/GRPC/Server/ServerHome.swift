@@ -17,9 +17,13 @@ final class ServerHome: HTTP2ConnectionDelegate, @unchecked Sendable {
 
   private var metrics: ConnectionMetrics? { shared.configuration.metrics }
 
-  init(shared: ServerShared, loop: EventLoop) {
+  private var newcomers: Newcomers
+
+  /// `share` is the part of the server's loops that this one is.
+  init(shared: ServerShared, loop: EventLoop, share: Int) {
     self.shared = shared
     self.loop = loop
+    newcomers = Newcomers(limit: shared.configuration.maxHandshakes / share)
   }
 
   func accept(_ descriptor: Descriptor, _ peer: SocketAddress?, _ tls: TLSContext?) {
@@ -37,6 +41,8 @@ final class ServerHome: HTTP2ConnectionDelegate, @unchecked Sendable {
       socket, tls: session, configuration: shared.configuration.http2, ledgers: shared.ledgers,
       delegate: self)
     connections[ObjectIdentifier(connection)] = connection
+    newcomers.enter(connection)?.abort(
+      Goodbye(.handshakeTimeout, .noError, "too many others shake hands"))
     do {
       try connection.start(.server)
       // It was accepted before the listener closed: its client learns that it has to go elsewhere.
@@ -64,6 +70,7 @@ final class ServerHome: HTTP2ConnectionDelegate, @unchecked Sendable {
 
   private func forget(_ connection: HTTP2Connection) {
     guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
+    newcomers.leave(connection)
     past.add(connection.counts)
     leave(connection.socket.peer)
     guard isDraining, connections.isEmpty else { return }
@@ -98,7 +105,7 @@ final class ServerHome: HTTP2ConnectionDelegate, @unchecked Sendable {
   }
 
   func connectionIsDraining(_ connection: HTTP2Connection) {}
-  func connectionIsReady(_ connection: HTTP2Connection) {}
+  func connectionIsReady(_ connection: HTTP2Connection) { newcomers.leave(connection) }
 
   func connection(_ connection: HTTP2Connection, says goodbye: Goodbye) {
     metrics?.said(goodbye)
