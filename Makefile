@@ -1,4 +1,12 @@
-.PHONY: setup build run test sanitize fuzz lint format proto bench-rpc clean
+.DEFAULT_GOAL := help
+.PHONY: help setup build run test sanitize fuzz lint format proto bench-rpc clean
+
+help:
+	@echo "make run       measures a real language model here and ranks it (ENGINE=sim, ONCE=1, REQUESTS=N)"
+	@echo "make test      all tests            make sanitize   the transport under sanitizers"
+	@echo "make build     release programs     make setup      all that building, tests and engine need"
+	@echo "make bench-rpc the transport beside other servers   make fuzz   its parsers, ten minutes each"
+	@echo "make lint, make format, make proto, make clean"
 
 # What building, testing and the real engine need: Debian packages, llama.cpp, a small model.
 setup:

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 package import GRPC
 import Synchronization
 package import TLS
@@ -78,7 +79,9 @@ package final class AccessGate: Authenticator {
 
   private static func content(_ path: String) throws(AccessFileError) -> [UInt8] {
     do { return Array(try Data(contentsOf: URL(filePath: path))) } catch {
-      throw AccessFileError("'\(path)' cannot be read")
+      // Foundation's sentences are long; the system's reason is what people know.
+      let reason = access(path, R_OK) == 0 ? "\(error)" : String(cString: strerror(errno))
+      throw AccessFileError("'\(path)' cannot be read: \(reason)")
     }
   }
 

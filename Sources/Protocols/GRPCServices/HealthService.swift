@@ -102,8 +102,9 @@ package final class HealthService: HealthProvider {
   private func begin(_ service: String) throws -> (UInt64, AsyncStream<Status>) {
     try state.withLock { state in
       guard state.watchers.count < maxWatchers else {
-        throw RPCError(.resourceExhausted, "the server has \(maxWatchers) watches already")
-          .retry(after: .seconds(10))
+        // Clients take any other code for a server that is not well, and make no calls; after this
+        // one they go on without a watch, so that nobody takes the server away from others.
+        throw RPCError(.unimplemented, "the server has \(maxWatchers) watches already")
       }
       let (updates, continuation) = AsyncStream.makeStream(
         of: Status.self, bufferingPolicy: .bufferingNewest(1))
