@@ -1,6 +1,6 @@
 import FoundationEssentials
-import Glibc
 package import GRPC
+import Glibc
 import Synchronization
 package import TLS
 
