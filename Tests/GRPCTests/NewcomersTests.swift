@@ -28,7 +28,9 @@ struct NewcomersTests {
     var newcomers = Newcomers(limit: 2)
     let delegate = Silent()
     let connections = (0..<5).map { _ in
-      HTTP2Connection(Socket(Descriptor(-1), peer: nil, loop: loop), delegate: delegate)
+      HTTP2Connection(
+        Socket(Descriptor(-1), peer: nil, loop: loop), configuration: HTTP2Configuration(),
+        delegate: delegate)
     }
     return connections.enumerated().map { place, connection in
       let oldest = newcomers.enter(connection)
