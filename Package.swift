@@ -55,6 +55,7 @@ let c: [Target] = [
   .target(name: "CLinux", path: "Sources/C/CLinux"),
   system("CNghttp2", pkgConfig: "libnghttp2", apt: "libnghttp2-dev"),
   system("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
+  system("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
   system("CProtobufC", pkgConfig: "libprotobuf-c", apt: "libprotobuf-c-dev"),
   system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
   system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
@@ -76,6 +77,7 @@ let protocols: [Target] = [
   room("Protocols", "AccessControl", ["GRPC", "TLS"]),
   room("Protocols", "HTTP1", ["Reactor"]),
   room("Protocols", "HTTPClient", ["CCurl", "Reactor"]),
+  room("Protocols", "PostgresClient", ["CPostgres", "Reactor"]),
 ]
 
 let domain: [Target] = [
@@ -156,6 +158,7 @@ let testTargets: [Target] = [
   .target(
     name: "TestSupport", dependencies: ["BenchmarkDomain", "Storage"], path: "Tests/TestSupport",
     swiftSettings: settings),
+  .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: settings),
   tests("ReactorTests", ["Reactor"]),
   tests("TelemetryTests", ["Telemetry"]),
   .target(
@@ -169,6 +172,7 @@ let testTargets: [Target] = [
   tests("GRPCServicesTests", ["GRPCServices", "APIBindings", "GRPC", "Reactor"]),
   tests("AccessControlTests", ["AccessControl", "GRPC", "TLS"]),
   tests("HTTP1Tests", ["HTTP1", "HTTPClient", "Reactor"]),
+  tests("PostgresClientTests", ["PostgresClient", "Reactor", "TestServers"]),
   tests("HTTPClientTests", ["HTTPClient", "HTTP1", "Reactor"]),
   tests("BenchmarkDomainTests", ["BenchmarkDomain"]),
   tests("StatisticsTests", ["Statistics", "BenchmarkDomain"]),
@@ -268,7 +272,8 @@ let corpusTests = Target.testTarget(
 
 /// Sanitizers look at the transport alone: building everything for each of them takes minutes.
 let transportTests = [
-  "ReactorTests", "TelemetryTests", "TLSTestSupport", "TLSTests", "HTTP2Tests", "GRPCTests",
+  "TestServers", "ReactorTests", "TelemetryTests", "TLSTestSupport", "TLSTests", "HTTP2Tests",
+  "GRPCTests", "PostgresClientTests",
 ]
 let everything = [
   c, runtime, protocols, domain, adapters, services, agent, assembly, executables, testTargets,

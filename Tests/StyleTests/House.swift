@@ -15,6 +15,7 @@ enum House {
     "AccessControl": ["GRPC", "TLS"],
     "HTTP1": ["Reactor"],
     "HTTPClient": ["CCurl", "Reactor"],
+    "PostgresClient": ["CPostgres", "Reactor"],
     "BenchmarkDomain": [],
     "Statistics": ["BenchmarkDomain"],
     "Ranking": ["BenchmarkDomain", "Statistics"],

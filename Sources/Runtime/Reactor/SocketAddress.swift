@@ -76,6 +76,15 @@ package enum SocketAddress: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
+  /// The host as numbers, without brackets; nil for a unix socket.
+  package var numericHost: String? {
+    switch self {
+    case .ipv4(let bytes, _): Self.text(AF_INET, bytes)
+    case .ipv6(let bytes, _, _): Self.text(AF_INET6, bytes)
+    case .unix: nil
+    }
+  }
+
   package var description: String {
     switch self {
     case .ipv4(let bytes, let port): "\(Self.text(AF_INET, bytes)):\(port)"

@@ -1,0 +1,28 @@
+/// How a client speaks to its database.
+package struct PostgresConfiguration: Sendable {
+  /// Connection string of libpq: `host=db user=benchfront`, or `postgresql://user@db/benchfront`.
+  package var connectionString: String
+  /// Most connections of one pool.
+  package var maxConnections = 8
+  /// Most callers that wait for a connection; further ones are refused.
+  package var maxWaiting = 1024
+  /// Longest that connecting takes, looking up names included.
+  package var connectTimeout: Duration = .seconds(5)
+  /// Longest that a caller waits for a connection.
+  package var acquireTimeout: Duration = .seconds(10)
+  /// Longest that a statement runs; the server ends it then (`statement_timeout`).
+  package var statementTimeout: Duration = .seconds(30)
+  /// Longest that a connection says nothing while an answer is due; it is given up then.
+  package var answerTimeout: Duration = .seconds(40)
+  /// Longest from asking the server to cancel a statement to its answer.
+  package var cancelTimeout: Duration = .seconds(2)
+  /// A connection that was idle for so long is tried before it is used.
+  package var checkAfter: Duration = .seconds(30)
+  /// First and longest pause after connecting failed; it doubles.
+  package var backoff: ClosedRange<Duration> = .milliseconds(100) ... .seconds(5)
+
+  /// A configuration of defaults.
+  package init(_ connectionString: String) {
+    self.connectionString = connectionString
+  }
+}

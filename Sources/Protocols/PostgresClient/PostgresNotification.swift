@@ -1,0 +1,39 @@
+import CPostgres
+
+/// What another session said by NOTIFY.
+package struct PostgresNotification: Sendable, Hashable {
+  /// The channel.
+  package var channel: String
+  /// What was said; at most 8,000 bytes.
+  package var payload: String
+}
+
+extension PostgresConnection {
+  /// Listens to a channel from now on.
+  ///
+  /// - Parameter handler: called on the loop for each notification, until the connection ends.
+  package func listen(
+    _ channels: [String], _ handler: @escaping @Sendable (PostgresNotification) -> Void
+  ) async throws {
+    notificationHandler = handler
+    _ = try await run(
+      channels.map { PostgresStatement("LISTEN \(Self.quoted($0))") })
+  }
+
+  /// An identifier as SQL wants it.
+  package static func quoted(_ identifier: String) -> String {
+    "\""
+      + identifier.split(separator: "\"", omittingEmptySubsequences: false)
+      .joined(separator: "\"\"") + "\""
+  }
+
+  func takeNotifications() {
+    while let notice = PQnotifies(handle) {
+      let notification = PostgresNotification(
+        channel: String(cString: notice.pointee.relname),
+        payload: String(cString: notice.pointee.extra))
+      PQfreemem(notice)
+      notificationHandler?(notification)
+    }
+  }
+}

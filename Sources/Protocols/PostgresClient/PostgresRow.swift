@@ -1,0 +1,123 @@
+import CPostgres
+
+/// A row of an answer; it reads the answer in place.
+package struct PostgresRow: Sendable {
+  let answer: PostgresAnswer
+  let index: Int32
+
+  /// Whether the column is NULL.
+  ///
+  /// - Throws: `PostgresError` when there is no such column.
+  package func isNull(_ column: String) throws(PostgresError) -> Bool {
+    PQgetisnull(answer.result, index, try answer.column(column)) == 1
+  }
+
+  /// `bool`.
+  package func bool(_ column: String) throws(PostgresError) -> Bool {
+    try read(column, [.bool]) { bytes, _ in bytes.first == 1 }
+  }
+
+  /// `int2`, `int4` or `int8`.
+  package func int(_ column: String) throws(PostgresError) -> Int64 {
+    try read(column, [.int8, .int4, .int2]) { bytes, type in
+      switch type {
+      case .int2: Int64(bytes.loadBigEndian(as: Int16.self))
+      case .int4: Int64(bytes.loadBigEndian(as: Int32.self))
+      default: bytes.loadBigEndian(as: Int64.self)
+      }
+    }
+  }
+
+  /// `float4` or `float8`.
+  package func double(_ column: String) throws(PostgresError) -> Double {
+    try read(column, [.float8, .float4]) { bytes, type in
+      type == .float4
+        ? Double(Float(bitPattern: bytes.loadBigEndian(as: UInt32.self)))
+        : Double(bitPattern: bytes.loadBigEndian(as: UInt64.self))
+    }
+  }
+
+  /// `text`, `varchar` or `json`; `jsonb` as its text.
+  package func text(_ column: String) throws(PostgresError) -> String {
+    try read(column, [.text, .varchar, .json, .jsonb]) { bytes, type in
+      String(decoding: type == .jsonb ? bytes.dropFirst() : bytes[...], as: UTF8.self)
+    }
+  }
+
+  /// `bytea`.
+  package func bytes(_ column: String) throws(PostgresError) -> [UInt8] {
+    try read(column, [.bytea]) { bytes, _ in Array(bytes) }
+  }
+
+  /// `timestamptz`, as microseconds since 1970.
+  package func timestamp(_ column: String) throws(PostgresError) -> Int64 {
+    try read(column, [.timestamptz]) { bytes, _ in
+      bytes.loadBigEndian(as: Int64.self) &+ PostgresType.epochOffset
+    }
+  }
+
+  /// What `read` reads; nil when the column is NULL.
+  package func optional<Value>(
+    _ column: String, _ read: (PostgresRow) throws(PostgresError) -> Value
+  ) throws(PostgresError) -> Value? {
+    try isNull(column) ? nil : try read(self)
+  }
+
+  private func read<Value>(
+    _ column: String, _ types: [PostgresType],
+    _ body: (UnsafeRawBufferPointer, PostgresType) -> Value
+  ) throws(PostgresError) -> Value {
+    let number = try answer.column(column)
+    guard let type = PostgresType(rawValue: PQftype(answer.result, number)), types.contains(type)
+    else {
+      throw PostgresError(
+        .unexpected, "column \(column) is of type \(PQftype(answer.result, number))")
+    }
+    guard PQgetisnull(answer.result, index, number) == 0,
+      let value = PQgetvalue(answer.result, index, number)
+    else { throw PostgresError(.unexpected, "column \(column) is null") }
+    let bytes = UnsafeRawBufferPointer(
+      start: value, count: Int(PQgetlength(answer.result, index, number)))
+    return body(bytes, type)
+  }
+}
+
+/// An answer of the server: rows, or how many a statement touched.
+// @unchecked: nothing changes a result once libpq has handed it over.
+package final class PostgresAnswer: @unchecked Sendable {
+  let result: OpaquePointer
+  private let columns: [String: Int32]
+
+  init(_ result: OpaquePointer) {
+    self.result = result
+    var columns: [String: Int32] = [:]
+    for number in 0..<PQnfields(result) {
+      columns[String(cString: PQfname(result, number))] = number
+    }
+    self.columns = columns
+  }
+
+  deinit { PQclear(result) }
+
+  /// The rows.
+  package var rows: [PostgresRow] {
+    (0..<PQntuples(result)).map { PostgresRow(answer: self, index: $0) }
+  }
+
+  /// Rows that the statement inserted, updated, deleted, copied or returned.
+  package var affectedCount: Int { Int(String(cString: PQcmdTuples(result))) ?? 0 }
+
+  func column(_ name: String) throws(PostgresError) -> Int32 {
+    guard let number = columns[name] else {
+      throw PostgresError(.unexpected, "the answer has no column \(name)")
+    }
+    return number
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  fileprivate func loadBigEndian<Value: FixedWidthInteger>(as type: Value.Type) -> Value {
+    guard count >= MemoryLayout<Value>.size else { return 0 }
+    return Value(bigEndian: loadUnaligned(as: type))
+  }
+}
