@@ -214,7 +214,10 @@ struct ConnectionTests {
     let error = await #expect(throws: PostgresError.self) { try await sleeping.value }
     #expect(error?.kind == .cancelled)
     while try await !other.run(
-      "SELECT 1 AS one FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'SELECT pg_sleep(600)%'"
+      """
+      SELECT 1 AS one FROM pg_stat_activity
+      WHERE state = 'active' AND query LIKE 'SELECT pg_sleep(600)%'
+      """
     ).rows.isEmpty {}
     #expect(await !connection.isUsable)
     await connection.close()

@@ -107,7 +107,10 @@ struct PoolTests {
     #expect(await answers(pool))
     let running = Task { try await pool.run("SELECT pg_sleep(600)") }
     while try await pool.run(
-      "SELECT 1 AS one FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(600)%' AND state = 'active'"
+      """
+      SELECT 1 AS one FROM pg_stat_activity
+      WHERE query LIKE 'SELECT pg_sleep(600)%' AND state = 'active'
+      """
     ).rows.isEmpty {}
     server.kill9()
     let error = await #expect(throws: PostgresError.self) { try await running.value }

@@ -20,7 +20,7 @@ package actor PostgresConnection {
   }
 
   nonisolated let configuration: PostgresConfiguration
-  /// libpq's connection; nil once it has ended, which every function of libpq takes for a broken one.
+  /// libpq's connection; nil once it has ended, which all of libpq takes for a broken one.
   private(set) var handle: OpaquePointer?
   var state: State?
   var watch: Watch?
