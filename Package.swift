@@ -172,7 +172,8 @@ let testTargets: [Target] = [
   tests("GRPCServicesTests", ["GRPCServices", "APIBindings", "GRPC", "Reactor"]),
   tests("AccessControlTests", ["AccessControl", "GRPC", "TLS"]),
   tests("HTTP1Tests", ["HTTP1", "HTTPClient", "Reactor"]),
-  tests("PostgresClientTests", ["PostgresClient", "Reactor", "TestServers"]),
+  tests(
+    "PostgresClientTests", ["PostgresClient", "Reactor", "TestServers", "TLSTestSupport"]),
   tests("HTTPClientTests", ["HTTPClient", "HTTP1", "Reactor"]),
   tests("BenchmarkDomainTests", ["BenchmarkDomain"]),
   tests("StatisticsTests", ["Statistics", "BenchmarkDomain"]),

@@ -7,13 +7,12 @@ import Testing
 
 @Suite("A connection to PostgreSQL", .serialized)
 struct ConnectionTests {
-  static let server = Result { try PostgresServer() }
   let loop: EventLoop
   let text: String
 
   init() throws {
     loop = try EventLoop(name: "postgres")
-    text = try Self.server.get().connectionString
+    text = try TestDatabase.server.get().connectionString
   }
 
   private func connect(
@@ -40,7 +39,7 @@ struct ConnectionTests {
 
   @Test("every form of connection string")
   func forms() async throws {
-    let server = try Self.server.get()
+    let server = try TestDatabase.server.get()
     let password = "not%20a%20secret"
     for text in [
       text, "postgresql://benchfront:\(password)@localhost:\(server.port)/postgres",
@@ -60,7 +59,7 @@ struct ConnectionTests {
 
   @Test("what is wrong is said in one line, without the password")
   func refusals() async throws {
-    let port = try Self.server.get().port
+    let port = try TestDatabase.server.get().port
     #expect(await refusal("host=127.0.0.1 port=1").contains("Connection refused"))
     #expect(await refusal("nonsense").contains("makes no sense"))
     #expect(await refusal("host=no.such.host.invalid").contains("no.such.host.invalid"))

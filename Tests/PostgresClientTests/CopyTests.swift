@@ -11,7 +11,7 @@ struct CopyTests {
 
   init() async throws {
     loop = try EventLoop(name: "copy")
-    let text = try ConnectionTests.server.get().connectionString
+    let text = try TestDatabase.server.get().connectionString
     connection = try await PostgresConnection.connect(PostgresConfiguration(text), loop: loop)
     _ = try await connection.run("CREATE TEMP TABLE c (id int8 PRIMARY KEY, body bytea)")
   }

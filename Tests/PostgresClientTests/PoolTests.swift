@@ -21,13 +21,9 @@ struct PoolTests {
     return PostgresPool(configuration, loop: loop)
   }
 
-  private func answers(_ pool: PostgresPool) async -> Bool {
-    (try? await pool.run("SELECT 1 AS one").rows.count) == 1
-  }
-
   @Test("many callers share few connections, and nobody waits for ever")
   func sharing() async throws {
-    let pool = makePool(try ConnectionTests.server.get(), named: "sharing") {
+    let pool = makePool(try TestDatabase.server.get(), named: "sharing") {
       $0.maxConnections = 3
       $0.acquireTimeout = .milliseconds(200)
       $0.maxWaiting = 100
@@ -48,14 +44,14 @@ struct PoolTests {
       }
     }
     #expect(error?.kind == .exhausted)
-    #expect(await answers(pool))
+    #expect(await pool.answers())
     await pool.close()
     await #expect(throws: PostgresError.self) { try await pool.run("SELECT 1") }
   }
 
   @Test("a transaction that lost against another is done again")
   func retries() async throws {
-    let pool = makePool(try ConnectionTests.server.get())
+    let pool = makePool(try TestDatabase.server.get())
     _ = try await pool.run("CREATE TABLE counter (n int8)")
     _ = try await pool.run("INSERT INTO counter VALUES (0)")
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -79,7 +75,7 @@ struct PoolTests {
   @Test("a transaction that is left by an error, or a cancelled task, leaves nothing open")
   func rollBack() async throws {
     struct Enough: Error {}
-    let pool = makePool(try ConnectionTests.server.get()) { $0.maxConnections = 1 }
+    let pool = makePool(try TestDatabase.server.get()) { $0.maxConnections = 1 }
     _ = try await pool.run("CREATE TABLE left_over (n int8)")
     await #expect(throws: Enough.self) {
       try await pool.transaction { connection in
@@ -104,7 +100,7 @@ struct PoolTests {
   func restarts() async throws {
     let server = try PostgresServer()
     let pool = makePool(server) { $0.backoff = .milliseconds(10) ... .milliseconds(50) }
-    #expect(await answers(pool))
+    #expect(await pool.answers())
     let running = Task { try await pool.run("SELECT pg_sleep(600)") }
     while try await pool.run(
       """
@@ -118,11 +114,11 @@ struct PoolTests {
     let refused = await #expect(throws: PostgresError.self) { try await pool.run("SELECT 1") }
     #expect(refused?.kind == .connection)
     try server.start()
-    while await !answers(pool) { try await loop.sleep(for: .milliseconds(20)) }
+    while await !pool.answers() { try await loop.sleep(for: .milliseconds(20)) }
     server.stop()
     await #expect(throws: PostgresError.self) { try await pool.run("SELECT 1") }
     try server.start()
-    while await !answers(pool) { try await loop.sleep(for: .milliseconds(20)) }
+    while await !pool.answers() { try await loop.sleep(for: .milliseconds(20)) }
     await pool.close()
   }
 
@@ -134,38 +130,89 @@ struct PoolTests {
       $0.connectTimeout = .milliseconds(300)
       $0.backoff = .milliseconds(10) ... .milliseconds(50)
     }
-    #expect(await answers(pool))
+    #expect(await pool.answers())
     server.pause()
     for _ in 0..<2 {
       let error = await #expect(throws: PostgresError.self) { try await pool.run("SELECT 1") }
       #expect(error?.kind == .connection)
     }
     server.goOn()
-    while await !answers(pool) { try await loop.sleep(for: .milliseconds(20)) }
+    while await !pool.answers() { try await loop.sleep(for: .milliseconds(20)) }
     await pool.close()
   }
 
-  @Test("a server without room for more connections says so")
+  @Test("a server without room for more connections says so, and those that stand serve all")
   func fullServers() async throws {
     let server = try PostgresServer([
-      "max_connections = 5", "superuser_reserved_connections = 0", "max_wal_senders = 0",
+      "max_connections = 4", "superuser_reserved_connections = 0", "max_wal_senders = 0",
     ])
-    let pool = makePool(server) { $0.maxConnections = 8 }
-    let failures = Locked<[String]>([])
-    await withTaskGroup(of: Void.self) { group in
-      for _ in 0..<8 {
-        group.addTask {
-          do { _ = try await pool.run("SELECT pg_sleep(0.3)") } catch {
-            failures.withLock { $0.append("\(error)") }
-          }
-        }
-      }
+    let pool = makePool(server) {
+      $0.maxConnections = 8
+      $0.backoff = .milliseconds(10) ... .milliseconds(20)
     }
-    let said = failures.withLock { $0 }
-    #expect(!said.isEmpty)
-    #expect(said.allSatisfy { $0.contains("too many clients") })
-    try await loop.sleep(for: .milliseconds(200))
-    #expect(await answers(pool))
+    #expect(await pool.answers())
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<12 { group.addTask { _ = try await pool.run("SELECT pg_sleep(0.1)") } }
+      try await group.waitForAll()
+    }
+    #expect(await pool.status.open == 4)
+    let other = makePool(server)
+    let error = await failure { _ = try await other.run("SELECT 1") }
+    #expect(error?.kind == .connection && error?.message.contains("too many clients") == true)
+    #expect(await other.status.outage == error)
+    await pool.close()
+    await other.close()
+  }
+
+  @Test("during an outage callers are told at once, and one tries at a time")
+  func outages() async throws {
+    let server = try PostgresServer()
+    let pool = makePool(server) {
+      $0.connectTimeout = .milliseconds(300)
+      $0.backoff = .seconds(60) ... .seconds(60)
+    }
+    server.stop()
+    let first = await failure { _ = try await pool.run("SELECT 1") }
+    #expect(first?.message.contains("Connection refused") == true)
+    let second = await failure { _ = try await pool.run("SELECT 1") }
+    #expect(second == first)
+    let status = await pool.status
+    #expect(status == PostgresPoolStatus(open: 0, idle: 0, waiting: 0, outage: first))
+    await pool.close()
+  }
+
+  @Test("a connection that was idle for long and no longer answers is replaced")
+  func healthChecks() async throws {
+    let server = try PostgresServer()
+    let pool = makePool(server) {
+      $0.checkAfter = .zero
+      $0.checkTimeout = .milliseconds(100)
+      $0.cancelTimeout = .milliseconds(100)
+    }
+    let backend = try await pool.number("SELECT pg_backend_pid()")
+    #expect(try await pool.number("SELECT pg_backend_pid()") == backend)
+    // One session hangs alone, as behind a firewall that forgot it.
+    kill(pid_t(backend), SIGSTOP)
+    #expect(try await pool.number("SELECT pg_backend_pid()") != backend)
+    kill(pid_t(backend), SIGCONT)
+    await pool.close()
+  }
+
+  @Test("who waits is served in order, and may give up by deadline or with its task")
+  func waiting() async throws {
+    let pool = makePool(try TestDatabase.server.get()) { $0.maxConnections = 1 }
+    try await pool.withConnection { _ in
+      let late = await failure {
+        _ = try await pool.run("SELECT 1", deadline: loop.soon(.milliseconds(20)))
+      }
+      #expect(late?.kind == .deadlineExceeded)
+      let task = Task { try await pool.run("SELECT 1") }
+      while await pool.status.waiting == 0 { await Task.yield() }
+      task.cancel()
+      await #expect(throws: CancellationError.self) { try await task.value }
+      #expect(await pool.status.waiting == 0)
+    }
+    #expect(await pool.status == PostgresPoolStatus(open: 1, idle: 1, waiting: 0, outage: nil))
     await pool.close()
   }
 }

@@ -22,18 +22,29 @@ package final class PostgresServer: @unchecked Sendable {
 
   /// Makes a cluster and starts it.
   ///
-  /// - Parameter settings: lines for `postgresql.conf`, such as `max_connections = 5`.
-  package init(_ settings: [String] = []) throws {
-    folder = FileManager.default.temporaryDirectory
-      .appending(path: "benchfront-postgres-\(UUID().uuidString.prefix(8))")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  /// - Parameters:
+  ///   - settings: lines for `postgresql.conf`, such as `max_connections = 5`.
+  ///   - tls: files of a certificate and its key, to speak TLS with.
+  package init(_ settings: [String] = [], tls: (certificate: String, key: String)? = nil) throws {
+    folder = try Self.newFolder()
     port = try Self.freePort()
+    var settings = settings
+    if let tls {
+      // The server takes a key of its own alone.
+      for (source, name) in [(tls.certificate, "server.pem"), (tls.key, "server.key")] {
+        let copy = folder.appending(path: name)
+        try FileManager.default.copyItem(at: URL(filePath: source), to: copy)
+        chmod(copy.path, 0o600)
+      }
+      settings += [
+        "ssl = on", "ssl_cert_file = '\(folder.path)/server.pem'",
+        "ssl_key_file = '\(folder.path)/server.key'",
+      ]
+    }
     self.settings = settings
     let secret = folder.appending(path: "password")
     try Self.password.write(to: secret, atomically: true, encoding: .utf8)
-    if geteuid() == 0 {
-      try Self.run("/usr/bin/chown", ["-R", "postgres:postgres", folder.path])
-    }
+    try giveToPostgres()
     try Self.run(
       Self.programs + "/initdb",
       [
@@ -43,8 +54,44 @@ package final class PostgresServer: @unchecked Sendable {
     try start()
   }
 
-  deinit {
+  /// Makes a hot standby that follows `primary`, and starts it.
+  package init(standbyOf primary: PostgresServer) throws {
+    folder = try Self.newFolder()
+    port = try Self.freePort()
+    settings = primary.settings
+    try giveToPostgres()
+    try Self.run(
+      Self.programs + "/pg_basebackup",
+      [
+        "-D", data.path, "-d", primary.connectionString, "-R", "--checkpoint=fast", "--no-sync",
+      ], asPostgres: true)
+    try start()
+  }
+
+  /// Makes a primary of a standby.
+  package func promote() throws {
+    try Self.run(
+      Self.programs + "/pg_ctl", ["promote", "-w", "-D", data.path], asPostgres: true)
+  }
+
+  private static func newFolder() throws -> URL {
+    let folder = FileManager.default.temporaryDirectory
+      .appending(path: "benchfront-postgres-\(UUID().uuidString.prefix(8))")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    return folder
+  }
+
+  private func giveToPostgres() throws {
+    guard geteuid() == 0 else { return }
+    try Self.run("/usr/bin/chown", ["-R", "postgres:postgres", folder.path])
+  }
+
+  deinit { end() }
+
+  /// Ends it, and takes its folder away; one that lives as long as the process needs this.
+  package func end() {
     if let process, process.isRunning {
+      goOn()
       kill(processID, SIGQUIT)
       process.waitUntilExit()
     }

@@ -1,12 +1,10 @@
 import CPostgres
 import Glibc
-import Reactor
 
-/// What libpq shall connect to: its keywords and values, names looked up already, since libpq
-/// would block the loop for that.
+/// What libpq shall connect to: its keywords and values.
 struct ConnectionString: Sendable {
   /// Keywords with their values, in libpq's order.
-  private(set) var options: [(keyword: String, value: String)]
+  var options: [(keyword: String, value: String)]
 
   /// Reads any connection string of libpq: keywords and values, or a URI.
   ///
@@ -16,7 +14,9 @@ struct ConnectionString: Sendable {
     guard let list = PQconninfoParse(text, &reason) else {
       defer { PQfreemem(reason) }
       let why = reason.map { String(cString: $0) } ?? "out of memory"
-      throw PostgresError(.connection, "the connection string makes no sense: \(why.oneLine)")
+      // What libpq quotes may be a piece of a password.
+      throw PostgresError(
+        .connection, "the connection string makes no sense: \(why.oneLine.withoutQuotations)")
     }
     defer { PQconninfoFree(list) }
     options = Self.read(list)
@@ -44,56 +44,31 @@ struct ConnectionString: Sendable {
     }
   }
 
+  /// Sets what this client needs, and what nobody has set but should be.
+  ///
+  /// - Throws: `PostgresError` when the string asks for what cannot be had here.
+  mutating func prepare() throws(PostgresError) {
+    if self["gssencmode"] == "require" {
+      // libpq would keep decrypted bytes back that no descriptor tells of.
+      throw PostgresError(.connection, "gssencmode=require cannot be had here: use TLS")
+    }
+    self["gssencmode"] = "disable"
+    self["client_encoding"] = "UTF8"
+    setDefault("fallback_application_name", "benchfront")
+    // A peer that has vanished is noticed within half a minute.
+    setDefault("keepalives_idle", "15")
+    setDefault("keepalives_interval", "5")
+    setDefault("keepalives_count", "3")
+    setDefault("tcp_user_timeout", "30000")
+  }
+
   /// Sets a keyword that nobody has set.
-  mutating func setDefault(_ keyword: String, _ value: String) {
+  private mutating func setDefault(_ keyword: String, _ value: String) {
     if self[keyword] == nil { self[keyword] = value }
   }
 
-  /// The same with every host's addresses in `hostaddr`: one that is unknown is left out while
-  /// others are left.
-  func resolved() async throws -> ConnectionString {
-    var whole = self
-    if self["service"] != nil || getenv("PGSERVICE") != nil {
-      // Only libpq reads service files; it looks the first name up meanwhile, hence a thread.
-      whole.options = try await onOwnThread { [self] in effective() }
-    }
-    guard whole["hostaddr"] == nil, getenv("PGHOSTADDR") == nil,
-      let hosts = whole["host"] ?? getenv("PGHOST").map({ String(cString: $0) }),
-      !hosts.isEmpty
-    else { return whole }
-    let ports = whole["port"] ?? getenv("PGPORT").map { String(cString: $0) } ?? ""
-    try await whole.resolve(hosts.list, ports: ports.list)
-    return whole
-  }
-
-  private mutating func resolve(_ hosts: [String], ports: [String]) async throws {
-    guard ports.count == 1 || ports.count == hosts.count else {
-      throw PostgresError(.connection, "\(hosts.count) hosts and \(ports.count) ports do not match")
-    }
-    var found: [(host: String, address: String, port: String)] = []
-    var unknown = ""
-    for (place, host) in hosts.enumerated() {
-      let port = ports.count == 1 ? ports[0] : ports[place]
-      // Folders of sockets, and the default, need no look-up.
-      if host.isEmpty || host.hasPrefix("/") || host.hasPrefix("@") {
-        found.append((host, "", port))
-        continue
-      }
-      do {
-        let name = host.contains(":") ? "[\(host)]:1" : "\(host):1"
-        for address in try await SocketAddress.resolve(name) {
-          found.append((host, address.numericHost ?? "", port))
-        }
-      } catch { unknown = "\(error)" }
-    }
-    guard !found.isEmpty else { throw PostgresError(.connection, unknown) }
-    self["host"] = found.map(\.host).joined(separator: ",")
-    self["hostaddr"] = found.map(\.address).joined(separator: ",")
-    self["port"] = found.map(\.port).joined(separator: ",")
-  }
-
   /// Service files and the environment merged in; it blocks.
-  private func effective() -> [(keyword: String, value: String)] {
+  func effective() -> [(keyword: String, value: String)] {
     guard let connection = start() else { return options }
     defer { PQfinish(connection) }
     guard let list = PQconninfo(connection) else { return options }
@@ -122,15 +97,18 @@ struct ConnectionString: Sendable {
 }
 
 extension String {
-  /// What stands between commas.
-  fileprivate var list: [String] {
-    split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-  }
-
   /// libpq's sentences end lines, and have several.
   var oneLine: String {
     split(whereSeparator: \.isNewline).map { line in
       String(line.drop { $0 == " " || $0 == "\t" })
     }.joined(separator: "; ")
+  }
+
+  /// The sentence without what stands in quotation marks.
+  fileprivate var withoutQuotations: String {
+    let parts = split(separator: "\"", omittingEmptySubsequences: false)
+    // From the first mark to the last: a password may hold marks of its own.
+    guard parts.count > 2, let first = parts.first, let last = parts.last else { return self }
+    return "\(first)\"...\"\(last)"
   }
 }

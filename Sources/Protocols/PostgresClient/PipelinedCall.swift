@@ -1,4 +1,5 @@
 import CPostgres
+import Reactor
 
 /// Statements that were sent together and end with one sync: one implicit transaction.
 final class PipelinedCall {
@@ -14,15 +15,23 @@ final class PipelinedCall {
     case answers(CheckedContinuation<[PostgresAnswer], any Error>)
     /// Each goes to the reader, as soon as it is there.
     case reader(RowReader)
+    /// They are collected; called before anything that comes behind them is looked at.
+    case callback((Result<[PostgresAnswer], PostgresError>) -> Void)
+    /// Nobody waits any more.
+    case nobody
   }
 
   let id: UInt64
-  let sink: Sink
-  private(set) var steps: [Step]
-  private(set) var place = 0
-  private(set) var answers: [PostgresAnswer] = []
-  private(set) var error: PostgresError?
-  var isCancelled = false
+  private(set) var sink: Sink
+  private let steps: [Step]
+  private var place = 0
+  private var answers: [PostgresAnswer] = []
+  private var columns: PostgresColumns?
+  private var error: PostgresError?
+  /// Why it is to be stopped, once it is.
+  private(set) var cancellation: PostgresError?
+  /// Stops it when its deadline passes.
+  var timer: Timer?
 
   init(id: UInt64, steps: [Step], sink: Sink) {
     self.id = id
@@ -32,14 +41,29 @@ final class PipelinedCall {
 
   var step: Step? { place < steps.count ? steps[place] : nil }
 
+  /// Whether rows are wanted one by one.
   var isStreaming: Bool { if case .reader = sink { true } else { false } }
 
-  func nextStep() { place += 1 }
+  var isCancelled: Bool { cancellation != nil }
 
-  func take(_ answer: PostgresAnswer) {
+  /// Its reader, while that wants rows.
+  var reader: RowReader? {
+    if case .reader(let reader) = sink, !isCancelled { reader } else { nil }
+  }
+
+  func nextStep() {
+    place += 1
+    columns = nil
+  }
+
+  func take(_ result: OpaquePointer) {
+    let known = columns ?? PostgresColumns(of: result)
+    columns = known
+    let answer = PostgresAnswer(result, known)
     switch sink {
-    case .answers: answers.append(answer)
-    case .reader(let reader): reader.push(answer)
+    case .answers, .callback: answers.append(answer)
+    case .reader(let reader): if !isCancelled { reader.push(answer) }
+    case .nobody: break
     }
   }
 
@@ -47,33 +71,59 @@ final class PipelinedCall {
     if self.error == nil { self.error = error }
   }
 
+  func cancel(_ reason: PostgresError) {
+    if cancellation == nil { cancellation = reason }
+  }
+
+  /// Tells who waits that it is over, though the server has not said so.
+  func abandon(_ reason: PostgresError) {
+    error = reason
+    finish()
+  }
+
   func finish() {
-    if isCancelled {
-      error = PostgresError(.cancelled, "the call was cancelled")
+    timer?.cancel()
+    timer = nil
+    let outcome = outcome
+    let last = sink
+    sink = .nobody
+    switch last {
+    case .answers(let continuation): continuation.resume(with: outcome.mapError { $0 })
+    case .reader(let reader):
+      if case .failure(let error) = outcome { reader.finish(error) } else { reader.finish(nil) }
+    case .callback(let body): body(outcome)
+    case .nobody: break
     }
-    switch sink {
-    case .answers(let continuation):
-      if let error {
-        continuation.resume(throwing: error)
-      } else {
-        continuation.resume(returning: answers)
-      }
-    case .reader(let reader): reader.finish(error)
+  }
+
+  private var outcome: Result<[PostgresAnswer], PostgresError> {
+    guard let error else {
+      // A cancellation that came too late changes nothing; but a reader has lost rows by it.
+      if isStreaming, let cancellation { return .failure(cancellation) }
+      return .success(answers)
     }
+    let isCancellation = error.sqlState.isEmpty || error.condition == .queryCancelled
+    return .failure(isCancellation ? cancellation ?? error : error)
   }
 }
 
 /// Rows on their way to somebody who takes them one chunk at a time.
 final class RowReader {
+  /// A chunk has at most so many rows, and ends with the row that brings it to so many bytes.
+  static let rowsPerChunk = 256
+  static let bytesPerChunk = 1 << 20
+
   private var rows: [PostgresRow] = []
+  private var byteCount = 0
   private var isFinished = false
   private var error: PostgresError?
   private var waiting: CheckedContinuation<[PostgresRow], any Error>?
 
   var isEmpty: Bool { rows.isEmpty }
-  var count: Int { rows.count }
+  var isFull: Bool { rows.count >= Self.rowsPerChunk || byteCount >= Self.bytesPerChunk }
 
   func push(_ answer: PostgresAnswer) {
+    byteCount += answer.byteCount
     rows += answer.rows
   }
 
@@ -101,5 +151,6 @@ final class RowReader {
     if let error { return continuation.resume(throwing: error) }
     continuation.resume(returning: rows)
     rows = []
+    byteCount = 0
   }
 }

@@ -6,19 +6,29 @@ package struct PostgresConfiguration: Sendable {
   package var maxConnections = 8
   /// Most callers that wait for a connection; further ones are refused.
   package var maxWaiting = 1024
-  /// Longest that connecting takes, looking up names included.
+  /// Longest that connecting takes, looking up names included. Several hosts share it, unless the
+  /// string's `connect_timeout` gives each its own.
   package var connectTimeout: Duration = .seconds(5)
   /// Longest that a caller waits for a connection.
   package var acquireTimeout: Duration = .seconds(10)
   /// Longest that a statement runs; the server ends it then (`statement_timeout`).
   package var statementTimeout: Duration = .seconds(30)
+  /// Longest that a transaction waits for its next statement; the server ends the session then,
+  /// so that a client that the network lost holds no locks.
+  package var idleInTransactionTimeout: Duration = .seconds(60)
   /// Longest that a connection says nothing while an answer is due; it is given up then.
   package var answerTimeout: Duration = .seconds(40)
   /// Longest from asking the server to cancel a statement to its answer.
   package var cancelTimeout: Duration = .seconds(2)
   /// A connection that was idle for so long is tried before it is used.
   package var checkAfter: Duration = .seconds(30)
-  /// First and longest pause after connecting failed; it doubles.
+  /// Longest that such a trial takes.
+  package var checkTimeout: Duration = .seconds(2)
+  /// Most calls that wait for their answers on one connection; further ones are refused.
+  package var maxPipelined = 1024
+  /// Most bytes that calls leave unsent on one connection; further calls are refused.
+  package var maxUnsentBytes = 64 << 20
+  /// First and longest pause after connecting failed; it doubles, and chance shortens it.
   package var backoff: ClosedRange<Duration> = .milliseconds(100) ... .seconds(5)
 
   /// A configuration of defaults.

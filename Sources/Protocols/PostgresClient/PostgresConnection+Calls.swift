@@ -1,30 +1,34 @@
 import CPostgres
-import Reactor
+package import Reactor
 
 extension PostgresConnection {
   /// Runs statements in one implicit transaction, in one round trip.
   ///
+  /// - Parameter deadline: when it is to be over; the server is asked to stop then.
   /// - Returns: an answer for each.
-  /// - Throws: `PostgresError`; with `cancelled` when the calling task is cancelled, after the
-  ///   server was asked to stop.
-  package func run(_ statements: [PostgresStatement]) async throws -> [PostgresAnswer] {
+  /// - Throws: `PostgresError`; with `cancelled` when the calling task is cancelled, or
+  ///   `deadlineExceeded`, after the server was asked to stop.
+  package func run(
+    _ statements: [PostgresStatement], deadline: MonotonicTime? = nil
+  ) async throws -> [PostgresAnswer] {
     let id = newCallID()
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
-        send(id, statements, .answers(continuation))
+        send(id, statements, .answers(continuation), deadline)
         // The handler below may have come too early.
-        if Task.isCancelled { cancel(id) }
+        if Task.isCancelled { cancel(id, Self.cancelled) }
       }
     } onCancel: {
-      loop.execute { self.assumeIsolated { $0.cancel(id) } }
+      loop.execute { self.assumeIsolated { $0.cancel(id, Self.cancelled) } }
     }
   }
 
   /// Runs one statement.
   package func run(
-    _ sql: String, _ parameters: [PostgresParameter] = []
+    _ sql: String, _ parameters: [PostgresParameter] = [], deadline: MonotonicTime? = nil
   ) async throws -> PostgresAnswer {
-    guard let answer = try await run([PostgresStatement(sql, parameters)]).first else {
+    let answers = try await run([PostgresStatement(sql, parameters)], deadline: deadline)
+    guard let answer = answers.first else {
       throw PostgresError(.unexpected, "the statement has no answer")
     }
     return answer
@@ -33,14 +37,16 @@ extension PostgresConnection {
   /// Runs one statement and hands its rows over in chunks, however many they are: while a chunk is
   /// looked at nothing more is read from the server.
   ///
-  /// - Parameter body: called for each chunk, none of them empty, in order.
+  /// - Parameters:
+  ///   - deadline: when all of it is to be over.
+  ///   - body: called for each chunk, none of them empty, in order.
   package func forEachChunk(
-    _ statement: PostgresStatement,
+    _ statement: PostgresStatement, deadline: MonotonicTime? = nil,
     _ body: @Sendable ([PostgresRow]) async throws -> Void
   ) async throws {
     let id = newCallID()
     let reader = RowReader()
-    send(id, [statement], .reader(reader))
+    send(id, [statement], .reader(reader), deadline)
     do {
       while true {
         let rows = try await nextRows(of: id, from: reader)
@@ -49,7 +55,7 @@ extension PostgresConnection {
       }
     } catch {
       // What is left unread is thrown away; a long statement is stopped.
-      cancel(id)
+      cancel(id, Self.cancelled)
       throw error
     }
   }
@@ -58,21 +64,25 @@ extension PostgresConnection {
     try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
         reader.next(continuation)
-        if reader.isEmpty { takeAnswers() }
-        if Task.isCancelled { cancel(id) }
+        if reader.isEmpty, isPaused { resumeReading() }
+        if Task.isCancelled { cancel(id, Self.cancelled) }
       }
     } onCancel: {
-      loop.execute { self.assumeIsolated { $0.cancel(id) } }
+      loop.execute { self.assumeIsolated { $0.cancel(id, Self.cancelled) } }
     }
   }
 
+  static let cancelled = PostgresError(.cancelled, "the call was cancelled")
+
   // MARK: Sending
 
-  private func send(_ id: UInt64, _ statements: [PostgresStatement], _ sink: PipelinedCall.Sink) {
-    if case .closed(let error) = state { return refuse(sink, error) }
-    guard case .ready = state else {
-      return refuse(sink, PostgresError(.unexpected, "the connection is copying"))
-    }
+  func send(
+    _ id: UInt64, _ statements: [PostgresStatement], _ sink: PipelinedCall.Sink,
+    _ own: MonotonicTime? = nil
+  ) {
+    if let error = obstacle(to: statements) { return refuse(sink, error) }
+    let limit = [own, deadline].compactMap { $0 }.min()
+    if let limit, limit <= loop.now() { return refuse(sink, Self.late) }
     var steps: [PipelinedCall.Step] = []
     for statement in statements where !send(statement, &steps) {
       // Half a call cannot be taken back from the pipeline.
@@ -87,22 +97,40 @@ extension PostgresConnection {
       return fail(error)
     }
     calls.append(call)
-    if calls.count == 1, call.isStreaming { PQsetSingleRowMode(handle) }
-    flush()
+    if calls.count == 1 { wantSingleRows(of: call) }
+    if let limit { expire(call, at: limit) }
     awaitAnswer()
+    flush()
+  }
+
+  /// What keeps a call from being sent; the connection stays as it is.
+  private func obstacle(to statements: [PostgresStatement]) -> PostgresError? {
+    if case .closed(let error) = state { return error }
+    guard case .ready = state else {
+      return PostgresError(.unexpected, "the connection is copying")
+    }
+    guard calls.count < configuration.maxPipelined,
+      unsentCount <= configuration.maxUnsentBytes
+    else { return PostgresError(.exhausted, "too much waits on this connection") }
+    for statement in statements {
+      // The protocol counts parameters in 16 bits, and the server takes a gigabyte at most.
+      guard statement.parameters.count <= 65_535,
+        statement.parameters.reduce(0, { $0 + ($1.bytes?.count ?? 0) }) < 1 << 30
+      else { return PostgresError(.unexpected, "the statement's parameters are too large") }
+    }
+    return nil
   }
 
   private func refuse(_ sink: PipelinedCall.Sink, _ error: PostgresError) {
-    switch sink {
-    case .answers(let continuation): continuation.resume(throwing: error)
-    case .reader(let reader): reader.finish(error)
-    }
+    let call = PipelinedCall(id: 0, steps: [], sink: sink)
+    call.fail(error)
+    call.finish()
   }
 
   private func send(_ statement: PostgresStatement, _ steps: inout [PipelinedCall.Step]) -> Bool {
     let types = statement.parameters.map(\.type)
     var name = prepared.name(of: statement.sql)
-    if name == nil, let new = prepared.newName() {
+    if name == nil, let new = prepared.newName(for: statement.sql) {
       guard PQsendPrepare(handle, new, statement.sql, Int32(types.count), types) == 1 else {
         return false
       }
@@ -110,6 +138,7 @@ extension PostgresConnection {
       name = new
     }
     steps.append(.execute(sql: statement.sql))
+    unsentCount += statement.parameters.reduce(64) { $0 + ($1.bytes?.count ?? 0) }
     return statement.parameters.withLibpqArrays { count, values, lengths, formats in
       if let name {
         PQsendQueryPrepared(handle, name, count, values, lengths, formats, 1)
@@ -121,26 +150,31 @@ extension PostgresConnection {
 
   // MARK: Answers
 
+  /// It must be said when the statement's turn has come, before its first row.
+  private func wantSingleRows(of call: PipelinedCall) {
+    if call.isStreaming, case .execute = call.step { PQsetSingleRowMode(handle) }
+  }
+
   func takeAnswers() {
     while let call = calls.first, PQisBusy(handle) == 0 {
-      if case .reader(let reader) = call.sink, reader.count >= Self.rowsPerChunk {
-        // Whoever reads is behind: the rest waits in the socket.
+      if let reader = call.reader, reader.isFull {
+        // Whoever reads is behind: the rest waits in the socket, and no answer is due.
         reader.wake()
-        guard reader.isEmpty else {
-          watch?.update([])
+        if !reader.isEmpty {
+          isPaused = true
+          silenceEnds()
           return
         }
       }
       guard let result = PQgetResult(handle) else {
         call.nextStep()
-        if call.isStreaming, case .execute = call.step { PQsetSingleRowMode(handle) }
+        wantSingleRows(of: call)
         continue
       }
       take(result, of: call)
       if case .closed = state { return }
     }
-    if case .reader(let reader) = calls.first?.sink { reader.wake() }
-    if watch?.interest == [] { watch?.update(.read) }
+    calls.first?.reader?.wake()
     awaitAnswerIfDue()
   }
 
@@ -151,89 +185,55 @@ extension PostgresConnection {
       calls.removeFirst()
       if let next = calls.first {
         if next.isCancelled { sendCancellation() }
-        if next.isStreaming, case .execute = next.step { PQsetSingleRowMode(handle) }
+        wantSingleRows(of: next)
       }
       call.finish()
     case PGRES_PIPELINE_ABORTED:
       PQclear(result)
+      if case .prepare(_, let sql) = call.step { prepared.settle(sql, as: nil) }
     case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_SINGLE_TUPLE, PGRES_EMPTY_QUERY:
-      switch call.step {
-      case .prepare(let name, let sql):
-        prepared.confirm(name, sql)
+      if case .prepare(let name, let sql) = call.step {
+        prepared.settle(sql, as: name)
         PQclear(result)
-      default: call.take(PostgresAnswer(result))
+      } else {
+        call.take(result)
       }
     case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
       PQclear(result)
       fail(PostgresError(.unexpected, "COPY has a method of its own"))
-    default:
-      let error = PostgresError(result: result)
-      PQclear(result)
-      if case .execute(let sql) = call.step { prepared.forget(sql, after: error.sqlState) }
-      call.fail(error)
-      if PQstatus(handle) == CONNECTION_BAD { fail(error) }
+    default: takeError(result, of: call)
     }
   }
 
-  private static let rowsPerChunk = 256
-
-  // MARK: Cancellation
-
-  func cancel(_ id: UInt64) {
-    guard let place = calls.firstIndex(where: { $0.id == id }), !calls[place].isCancelled else {
-      return
+  private func takeError(_ result: OpaquePointer, of call: PipelinedCall) {
+    let error = PostgresError(result: result)
+    PQclear(result)
+    switch call.step {
+    case .prepare(_, let sql): prepared.settle(sql, as: nil)
+    case .execute(let sql) where error.isStalePlan: prepared.forget(sql)
+    default: break
     }
-    calls[place].isCancelled = true
-    // One that waits behind others is cancelled when its turn comes.
-    if place == 0 { sendCancellation() }
-    if watch?.interest == [] { watch?.update(.read) }
-  }
-
-  /// Asks the server to stop what it does. `PQcancel` connects and blocks, hence a thread; a server
-  /// that does not answer in time is given up.
-  func sendCancellation() {
-    hasCancelled = true
-    if let request = PQgetCancel(handle) {
-      let canceller = Canceller(request)
-      Task { try? await onOwnThread { canceller.send() } }
-    }
-    loop.schedule(after: configuration.cancelTimeout) { [weak self] in
-      self?.assumeIsolated { connection in
-        guard connection.calls.contains(where: \.isCancelled) else { return }
-        connection.fail(PostgresError(.connection, "the database does not answer a cancellation"))
-      }
-    }
-  }
-}
-
-/// libpq's request to cancel.
-// @unchecked: it is a copy of its own, which one thread uses.
-private final class Canceller: @unchecked Sendable {
-  private let request: OpaquePointer
-
-  init(_ request: OpaquePointer) { self.request = request }
-
-  deinit { PQfreeCancel(request) }
-
-  func send() {
-    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { reason in
-      _ = PQcancel(request, reason.baseAddress, Int32(reason.count))
-    }
+    // A server that ends, or that has become a standby, is none to come back to.
+    if error.remedy == .reconnect { isSpoilt = true }
+    call.fail(error)
+    if PQstatus(handle) == CONNECTION_BAD { fail(error) }
   }
 }
 
 extension PostgresError {
   /// What a result of libpq says.
   init(result: OpaquePointer) {
-    func field(_ code: Int32) -> String {
-      PQresultErrorField(result, code).map { String(cString: $0) } ?? ""
+    func field(_ code: UnicodeScalar) -> String {
+      PQresultErrorField(result, Int32(code.value)).map { String(cString: $0) } ?? ""
     }
-    let state = field(Int32(UInt8(ascii: "C")))
-    let message = field(Int32(UInt8(ascii: "M")))
+    let state = field("C")
+    let message = field("M")
     self.init(
       state.isEmpty ? .connection : .server(sqlState: state),
       message.isEmpty ? String(cString: PQresultErrorMessage(result)).oneLine : message.oneLine,
-      constraint: field(Int32(UInt8(ascii: "n"))))
+      constraint: field("n"))
+    // The server has no SQLSTATE of its own for a plan that no longer fits its tables.
+    isStalePlan = state == "26000" || state == "0A000" && field("R") == "RevalidateCachedQuery"
   }
 }
 
@@ -245,18 +245,19 @@ extension [PostgresParameter] {
     ) -> Result
   ) -> Result {
     // All values stand behind each other; an empty one still needs an address, since none is NULL.
-    var bytes: [CChar] = []
+    var bytes: [UInt8] = []
     var offsets: [Int] = []
     for parameter in self {
       offsets.append(bytes.count)
-      bytes += (parameter.bytes ?? []).map { CChar(bitPattern: $0) }
+      if let value = parameter.bytes { bytes += value }
     }
     bytes.append(0)
     let lengths = map { Int32($0.bytes?.count ?? 0) }
     let formats = [Int32](repeating: 1, count: count)
-    return bytes.withUnsafeBufferPointer { bytes in
+    return bytes.withUnsafeBytes { bytes in
+      let base = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
       let values = zip(self, offsets).map { parameter, offset in
-        parameter.bytes == nil ? nil : bytes.baseAddress.map { $0 + offset }
+        parameter.bytes == nil ? nil : base.map { $0 + offset }
       }
       return body(Int32(count), values, lengths, formats)
     }

@@ -1,4 +1,5 @@
 import CPostgres
+import Reactor
 
 extension PostgresConnection {
   /// Runs `body` between BEGIN and COMMIT; what it throws rolls back, and is thrown.
@@ -7,10 +8,15 @@ extension PostgresConnection {
   package func transaction<Value: Sendable>(
     _ mode: String = "", _ body: @Sendable (PostgresConnection) async throws -> Value
   ) async throws -> Value {
-    _ = try await run("BEGIN \(mode)")
+    _ = try await run(mode.isEmpty ? "BEGIN" : "BEGIN \(mode)")
     do {
       let value = try await body(self)
-      _ = try await run("COMMIT")
+      // The server answers the COMMIT of a transaction that has failed with a ROLLBACK.
+      guard try await run("COMMIT").tag == "COMMIT" else {
+        throw PostgresError(
+          .server(sqlState: PostgresCondition.failedTransaction.rawValue),
+          "a statement of the transaction had failed: it was rolled back")
+      }
       return value
     } catch {
       await rollBackIfOpen()
@@ -21,8 +27,27 @@ extension PostgresConnection {
   /// Ends a transaction that was left open.
   func rollBackIfOpen() async {
     guard isUsable, PQtransactionStatus(handle) != PQTRANS_IDLE else { return }
+    deadline = nil
+    let limit = loop.now().advanced(by: configuration.cancelTimeout)
     // A task that was cancelled must not keep the transaction open.
-    let rollback = Task(executorPreference: loop) { [self] in try await run("ROLLBACK") }
-    if (try? await rollback.value) == nil { close() }
+    let rollback = Task(executorPreference: loop) { [self] in
+      try await run("ROLLBACK", deadline: limit)
+    }
+    do { _ = try await rollback.value } catch { close() }
+  }
+
+  /// Lends the connection to somebody whose calls end by `deadline`; false when it broke meanwhile.
+  func lend(until deadline: MonotonicTime?) -> Bool {
+    self.deadline = deadline
+    return isUsable
+  }
+
+  /// Takes it back, without a transaction; false when it is not to be lent again, and then closed.
+  func takeBack() async -> Bool {
+    deadline = nil
+    await rollBackIfOpen()
+    if isUsable { return true }
+    close()
+    return false
   }
 }

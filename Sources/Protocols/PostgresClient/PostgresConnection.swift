@@ -23,15 +23,24 @@ package actor PostgresConnection {
   /// libpq's connection; nil once it has ended, which all of libpq takes for a broken one.
   private(set) var handle: OpaquePointer?
   var state: State?
-  var watch: Watch?
+  private var watch: Watch?
   var calls: [PipelinedCall] = []
   var prepared = PreparedStatements()
   private var lastCall: UInt64 = 0
   private var silence: Timer?
   var notificationHandler: ((PostgresNotification) -> Void)?
-  /// Whether a cancellation was ever sent: it may meet a later statement, so such a connection is
-  /// not used again.
-  var hasCancelled = false
+  /// Who wants to know of its end.
+  var endHandler: ((PostgresError) -> Void)?
+  /// Whether it is not to be used again: a cancellation was sent, which may meet a later statement,
+  /// or the server said that it is no longer the right one.
+  var isSpoilt = false
+  /// Nothing is read: whoever takes rows is behind, and the rest waits in the socket.
+  var isPaused = false
+  /// Bytes of calls that were sent since the socket last took everything.
+  var unsentCount = 0
+  private var hasUnsent = false
+  /// When calls of the present borrower end at the latest.
+  var deadline: MonotonicTime?
 
   init(handle: sending OpaquePointer, loop: EventLoop, configuration: PostgresConfiguration) {
     self.handle = handle
@@ -53,51 +62,31 @@ package actor PostgresConnection {
 
   /// Whether statements may be sent.
   var isUsable: Bool {
-    if case .ready = state { !hasCancelled } else { false }
+    if case .ready = state { !isSpoilt } else { false }
   }
 
   // MARK: Connecting
 
-  /// Connects; names are looked up off the loop.
-  ///
-  /// - Throws: `PostgresError` with kind `connection`.
-  package static func connect(
-    _ configuration: PostgresConfiguration, loop: EventLoop
-  ) async throws -> PostgresConnection {
-    var string = try ConnectionString(parsing: configuration.connectionString)
-    string.setDefault("application_name", "benchfront")
-    string.setDefault("client_encoding", "UTF8")
-    // A peer that has vanished is noticed within half a minute.
-    string.setDefault("keepalives_idle", "15")
-    string.setDefault("keepalives_interval", "5")
-    string.setDefault("keepalives_count", "3")
-    string.setDefault("tcp_user_timeout", "30000")
-    let target = try await string.resolved()
-    guard let handle = target.start() else {
-      throw PostgresError(.connection, "libpq has no memory for a connection")
+  /// Waits until the server has let the connection in.
+  func establish(by limit: MonotonicTime) async throws {
+    try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        let timer = loop.schedule(at: limit) { [weak self] in
+          self?.assumeIsolated { $0.fail(PostgresError(.connection, "connecting took too long")) }
+        }
+        state = .connecting(continuation, timer)
+        guard PQstatus(handle) != CONNECTION_BAD else { return fail(brokenConnection()) }
+        if Task.isCancelled { return giveUpConnecting() }
+        watch(.write)
+      }
+    } onCancel: {
+      loop.execute { self.assumeIsolated { $0.giveUpConnecting() } }
     }
-    let connection = PostgresConnection(
-      handle: handle, loop: loop, configuration: configuration)
-    try await connection.establish()
-    do {
-      let limit = configuration.statementTimeout.wholeNanoseconds / 1_000_000
-      _ = try await connection.run([PostgresStatement("SET statement_timeout = \(limit)")])
-    } catch {
-      await connection.close()
-      throw error
-    }
-    return connection
   }
 
-  private func establish() async throws {
-    try await withCheckedThrowingContinuation { continuation in
-      let timer = loop.schedule(after: configuration.connectTimeout) { [weak self] in
-        self?.assumeIsolated { $0.fail(PostgresError(.connection, "connecting took too long")) }
-      }
-      state = .connecting(continuation, timer)
-      guard PQstatus(handle) != CONNECTION_BAD else { return fail(brokenConnection()) }
-      watch(.write)
-    }
+  private func giveUpConnecting() {
+    guard case .connecting = state else { return }
+    fail(PostgresError(.cancelled, "connecting was given up"))
   }
 
   /// libpq may have another socket after each step, so that the watch is made anew.
@@ -142,21 +131,60 @@ package actor PostgresConnection {
     }
     if readiness.contains(.writable) { flush() }
     guard readiness != .writable else { return }
-    guard PQconsumeInput(handle) == 1 else { return fail(brokenConnection()) }
-    silenceEnds()
-    if case .copying(let copy) = state { return copyMayGoOn(copy) }
-    takeAnswers()
+    read()
+  }
+
+  /// Takes what has come. A record of TLS may hold more than libpq takes at once, of which no
+  /// descriptor tells.
+  private func read() {
+    repeat {
+      guard PQconsumeInput(handle) == 1 else { return broke() }
+      silenceEnds()
+      goOn()
+      // A hang-up without an answer: nothing more will come.
+      if PQstatus(handle) == CONNECTION_BAD { fail(brokenConnection()) }
+    } while !isPaused && cpostgres_has_pending(handle) != 0
+    updateInterest()
+  }
+
+  /// The last words of a server that goes away tell more than that the socket was closed.
+  private func broke() {
+    let error = brokenConnection()
+    // libpq has closed its socket.
+    watch?.cancel()
+    watch = nil
+    goOn()
+    fail(error)
+  }
+
+  private func goOn() {
+    if case .copying(let copy) = state { copyMayGoOn(copy) } else { takeAnswers() }
     takeNotifications()
-    // A hang-up without an answer: nothing more will come.
-    if PQstatus(handle) == CONNECTION_BAD { fail(brokenConnection()) }
+  }
+
+  /// Whoever took rows wants more.
+  func resumeReading() {
+    isPaused = false
+    goOn()
+    if !isPaused, cpostgres_has_pending(handle) != 0 { read() }
+    updateInterest()
   }
 
   /// Sends what libpq holds; what the socket does not take now goes when it is writable.
   func flush() {
     let left = PQflush(handle)
     guard left >= 0 else { return fail(brokenConnection()) }
-    watch?.update(left == 0 ? .read : [.read, .write])
-    if left == 0, case .copying(let copy) = state { copyIsFlushed(copy) }
+    hasUnsent = left > 0
+    if !hasUnsent { unsentCount = 0 }
+    updateInterest()
+    if !hasUnsent, case .copying(let copy) = state { copyIsFlushed(copy) }
+  }
+
+  func updateInterest() {
+    guard PQsocket(handle) >= 0 else { return }
+    var interest: Interest = isPaused ? [] : .read
+    if hasUnsent { interest.insert(.write) }
+    watch?.update(interest)
   }
 
   func brokenConnection() -> PostgresError {
@@ -171,7 +199,7 @@ package actor PostgresConnection {
     state = .closed(error)
     watch?.cancel()
     watch = nil
-    silence?.cancel()
+    silenceEnds()
     finish()
     switch last {
     case .connecting(let continuation, let timer):
@@ -187,6 +215,8 @@ package actor PostgresConnection {
       call.finish()
     }
     notificationHandler = nil
+    endHandler?(error)
+    endHandler = nil
   }
 
   /// Closes the connection; calls that are under way fail with `closed`.
@@ -203,7 +233,7 @@ package actor PostgresConnection {
 
   /// While an answer is due, a server that says nothing for too long is given up.
   func awaitAnswer() {
-    guard silence == nil else { return }
+    guard silence == nil, !isPaused else { return }
     silence = loop.schedule(after: configuration.answerTimeout) { [weak self] in
       self?.assumeIsolated { connection in
         connection.silence = nil
@@ -212,7 +242,7 @@ package actor PostgresConnection {
     }
   }
 
-  private func silenceEnds() {
+  func silenceEnds() {
     silence?.cancel()
     silence = nil
   }

@@ -9,7 +9,9 @@ package struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible
     case connection
     /// The call's task was cancelled; the statement was told so.
     case cancelled
-    /// No connection was free in time.
+    /// The call's deadline passed; the statement was told so.
+    case deadlineExceeded
+    /// No connection was free in time, or too much waits on one.
     case exhausted
     /// What came is not what was asked for: a column that is missing, null or of another type.
     case unexpected
@@ -23,6 +25,9 @@ package struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible
   package var message: String
   /// Constraint that was violated; empty when none was.
   package var constraint: String
+  /// Whether the server had prepared the statement for tables that have changed since; it is
+  /// prepared anew next time.
+  package var isStalePlan = false
 
   /// Makes an error.
   package init(_ kind: Kind, _ message: String, constraint: String = "") {
@@ -30,6 +35,9 @@ package struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible
     self.message = message
     self.constraint = constraint
   }
+
+  /// What the server's answer means, when it is one of those that programs tell apart.
+  package var condition: PostgresCondition? { PostgresCondition(rawValue: sqlState) }
 
   /// SQLSTATE of the server's answer; empty when it gave none.
   package var sqlState: String {
@@ -48,9 +56,10 @@ package struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible
 
   /// What to do, by SQLSTATE.
   package var remedy: Remedy {
-    switch kind {
+    if isStalePlan { return .retryTransaction }
+    return switch kind {
     case .connection: .reconnect
-    case .cancelled, .exhausted, .unexpected, .closed: .none
+    case .cancelled, .deadlineExceeded, .exhausted, .unexpected, .closed: .none
     case .server("40001"), .server("40P01"), .server("55P03"): .retryTransaction
     // Connection exceptions, an ended or starting server, and a read-only one after a failover.
     case .server(let state)
@@ -64,4 +73,33 @@ package struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible
 
   /// The sentence: what stands in a log.
   package var description: String { message }
+}
+
+/// Conditions that programs tell apart, by SQLSTATE
+/// (https://www.postgresql.org/docs/15/errcodes-appendix.html).
+package enum PostgresCondition: String, Sendable, Hashable {
+  case integrityConstraintViolation = "23000"
+  case restrictViolation = "23001"
+  case notNullViolation = "23502"
+  case foreignKeyViolation = "23503"
+  case uniqueViolation = "23505"
+  case checkViolation = "23514"
+  case exclusionViolation = "23P01"
+  case readOnlyTransaction = "25006"
+  case failedTransaction = "25P02"
+  case idleInTransactionTimeout = "25P03"
+  case invalidPassword = "28P01"
+  case serializationFailure = "40001"
+  case deadlockDetected = "40P01"
+  case insufficientPrivilege = "42501"
+  case undefinedTable = "42P01"
+  case duplicateTable = "42P07"
+  case diskFull = "53100"
+  case outOfMemory = "53200"
+  case tooManyConnections = "53300"
+  case lockNotAvailable = "55P03"
+  case queryCancelled = "57014"
+  case adminShutdown = "57P01"
+  case crashShutdown = "57P02"
+  case cannotConnectNow = "57P03"
 }

@@ -9,15 +9,19 @@ package struct PostgresNotification: Sendable, Hashable {
 }
 
 extension PostgresConnection {
-  /// Listens to a channel from now on.
+  /// Listens to channels from now on, and as long as the connection lives; `PostgresListener` goes
+  /// on with another.
   ///
   /// - Parameter handler: called on the loop for each notification, until the connection ends.
   package func listen(
     _ channels: [String], _ handler: @escaping @Sendable (PostgresNotification) -> Void
   ) async throws {
     notificationHandler = handler
-    _ = try await run(
-      channels.map { PostgresStatement("LISTEN \(Self.quoted($0))") })
+    _ = try await run(Self.listening(to: channels))
+  }
+
+  static func listening(to channels: [String]) -> [PostgresStatement] {
+    channels.map { PostgresStatement("LISTEN \(quoted($0))") }
   }
 
   /// An identifier as SQL wants it.

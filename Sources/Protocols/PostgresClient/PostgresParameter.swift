@@ -30,7 +30,7 @@ package struct PostgresParameter: Sendable, Hashable {
   }
   /// `timestamptz`, from microseconds since 1970.
   package static func timestamp(_ value: Int64?) -> Self {
-    Self(.timestamptz, value.map { bigEndian($0 - PostgresType.epochOffset) })
+    Self(.timestamptz, value.map { bigEndian($0 &- PostgresType.epochOffset) })
   }
   /// `int8[]`.
   package static func int8Array(_ values: [Int64]) -> Self {
@@ -40,6 +40,21 @@ package struct PostgresParameter: Sendable, Hashable {
   package static func textArray(_ values: [String]) -> Self {
     Self(.textArray, array(of: .text, values.map { Array($0.utf8) }))
   }
+
+  /// `bytea[]`.
+  package static func byteaArray(_ values: [[UInt8]]) -> Self {
+    Self(.byteaArray, array(of: .bytea, values))
+  }
+  /// `float8[]`.
+  package static func float8Array(_ values: [Double]) -> Self {
+    Self(.float8Array, array(of: .float8, values.map { bigEndian($0.bitPattern) }))
+  }
+  /// `bool[]`.
+  package static func boolArray(_ values: [Bool]) -> Self {
+    Self(.boolArray, array(of: .bool, values.map { [$0 ? 1 : 0] }))
+  }
+  /// `uuid`, 16 bytes; the server refuses another length.
+  package static func uuid(_ value: [UInt8]?) -> Self { Self(.uuid, value) }
 
   private static func array(of type: PostgresType, _ items: [[UInt8]]) -> [UInt8] {
     // Dimensions, no NULLs, element type; then length and lower bound of the only dimension.
@@ -67,8 +82,11 @@ enum PostgresType: UInt32 {
   case json = 114
   case float4 = 700
   case float8 = 701
+  case boolArray = 1000
+  case byteaArray = 1001
   case textArray = 1009
   case int8Array = 1016
+  case float8Array = 1022
   case varchar = 1043
   case timestamptz = 1184
   case uuid = 2950

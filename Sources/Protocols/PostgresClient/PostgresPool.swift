@@ -2,6 +2,9 @@ package import Reactor
 
 /// The connections of one loop: at most so many, made when needed, tried when they were idle for
 /// long, and made anew when they broke.
+///
+/// While the database cannot be reached, callers are told so at once; one attempt after another is
+/// made when somebody asks, with growing pauses in between.
 package actor PostgresPool {
   /// The loop that the pool and its connections live on.
   package nonisolated let loop: EventLoop
@@ -9,38 +12,38 @@ package actor PostgresPool {
     loop.asUnownedSerialExecutor()
   }
 
-  private nonisolated let configuration: PostgresConfiguration
+  nonisolated let configuration: PostgresConfiguration
   private var idle: [(connection: PostgresConnection, since: MonotonicTime)] = []
-  private var openCount = 0
-  private var waiters: [Waiter] = []
-  private var lastWaiter: UInt64 = 0
-  private var pause = Duration.zero
+  /// Connections that are idle, lent or being made.
+  var openCount = 0
+  /// Those of them that are being made.
+  var makingCount = 0
+  var waiters = PoolWaiters()
+  var backoff: Backoff
   /// Why connecting failed last, and until when nobody tries again.
-  private var outage: (error: PostgresError, until: MonotonicTime)?
-  private var isClosed = false
-
-  private struct Waiter {
-    let id: UInt64
-    let continuation: CheckedContinuation<PostgresConnection?, any Error>
-    let timer: Timer
-  }
+  var outage: (error: PostgresError, until: MonotonicTime)?
+  var retry: Timer?
+  private(set) var isClosed = false
 
   /// A pool without connections yet.
   package init(_ configuration: PostgresConfiguration, loop: EventLoop) {
     self.configuration = configuration
     self.loop = loop
+    backoff = Backoff(configuration.backoff)
   }
 
   // MARK: Use
 
   /// Lends a connection while `body` runs.
   ///
+  /// - Parameter deadline: when all is to be over: the wait for a connection, and each call on it.
   /// - Throws: what `body` throws; `PostgresError` with `connection` while the database cannot be
   ///   reached, `exhausted` when no connection is free in time.
   package func withConnection<Value: Sendable>(
+    deadline: MonotonicTime? = nil,
     _ body: @Sendable (PostgresConnection) async throws -> Value
   ) async throws -> Value {
-    let connection = try await acquire()
+    let connection = try await acquire(deadline)
     do {
       let value = try await body(connection)
       await release(connection)
@@ -51,11 +54,18 @@ package actor PostgresPool {
     }
   }
 
-  /// Runs one statement on any connection.
+  /// Runs one statement on any connection; again when the server had prepared it for tables that
+  /// have changed since.
   package func run(
-    _ sql: String, _ parameters: [PostgresParameter] = []
+    _ sql: String, _ parameters: [PostgresParameter] = [], deadline: MonotonicTime? = nil
   ) async throws -> PostgresAnswer {
-    try await withConnection { try await $0.run(sql, parameters) }
+    try await withConnection(deadline: deadline) { connection in
+      do {
+        return try await connection.run(sql, parameters)
+      } catch let error as PostgresError where error.isStalePlan {
+        return try await connection.run(sql, parameters)
+      }
+    }
   }
 
   /// Runs `body` in a transaction, again from its beginning when the server says that it lost
@@ -64,14 +74,15 @@ package actor PostgresPool {
   /// - Parameters:
   ///   - mode: what stands behind BEGIN, such as `ISOLATION LEVEL REPEATABLE READ READ ONLY`.
   ///   - attempts: most attempts.
+  ///   - deadline: when all attempts are to be over.
   package func transaction<Value: Sendable>(
-    _ mode: String = "", attempts: Int = 5,
+    _ mode: String = "", attempts: Int = 5, deadline: MonotonicTime? = nil,
     _ body: @Sendable (PostgresConnection) async throws -> Value
   ) async throws -> Value {
     var attempt = 1
     while true {
       do {
-        return try await withConnection { connection in
+        return try await withConnection(deadline: deadline) { connection in
           try await connection.transaction(mode, body)
         }
       } catch let error as PostgresError
@@ -84,51 +95,62 @@ package actor PostgresPool {
     }
   }
 
-  /// Closes every connection; who waits is refused.
+  /// Closes every connection that is not lent, the others when they come back; who waits is
+  /// refused.
   package func close() async {
     isClosed = true
-    for waiter in take(waiters.count) {
-      waiter.continuation.resume(throwing: Self.closed)
-    }
+    retry?.cancel()
+    waiters.refuseAll(Self.closed)
     let all = idle
     idle = []
     openCount -= all.count
     for entry in all { await entry.connection.close() }
   }
 
-  private static let closed = PostgresError(.closed, "the pool was closed")
+  static let closed = PostgresError(.closed, "the pool was closed")
 
-  // MARK: Connections
+  /// How the pool does, for metrics and health.
+  package var status: PostgresPoolStatus {
+    PostgresPoolStatus(
+      open: openCount - makingCount, idle: idle.count, waiting: waiters.count,
+      outage: outage?.error)
+  }
 
-  private func acquire() async throws -> PostgresConnection {
-    let deadline = loop.now().advanced(by: configuration.acquireTimeout)
+  // MARK: Lending
+
+  private func acquire(_ deadline: MonotonicTime?) async throws -> PostgresConnection {
+    let limit = loop.now().advanced(by: configuration.acquireTimeout)
+    let end = deadline.map { min($0, limit) } ?? limit
     while true {
       try Task.checkCancellation()
       if isClosed { throw Self.closed }
+      if let deadline, deadline <= loop.now() { throw PostgresConnection.late }
       if let (connection, since) = idle.popLast() {
-        if await isFit(connection, since) { return connection }
+        if await isFit(connection, since), await connection.lend(until: deadline) {
+          return connection
+        }
         openCount -= 1
+        makeWhatIsWanted()
         continue
       }
-      if openCount < configuration.maxConnections {
-        if let outage, loop.now() < outage.until { throw outage.error }
-        // Before anything suspends: others look at the count meanwhile.
-        openCount += 1
-        return try await open()
-      }
-      guard loop.now() < deadline else { throw Self.exhausted }
-      if let connection = try await wait(until: deadline) { return connection }
+      if let outage, openCount == makingCount, isHeld(outage.until) { throw outage.error }
+      let connection = try await wait(
+        until: end, orElse: end == limit ? nil : PostgresConnection.late)
+      if await connection.lend(until: deadline) { return connection }
+      await release(connection)
     }
   }
 
-  private static let exhausted = PostgresError(
-    .exhausted, "no connection to the database was free in time")
+  /// Whether nobody is to try again: it is too early, or one tries already.
+  private func isHeld(_ until: MonotonicTime) -> Bool { makingCount > 0 || loop.now() < until }
 
   private func isFit(_ connection: PostgresConnection, _ since: MonotonicTime) async -> Bool {
     guard await connection.isUsable else { return false }
-    guard loop.now().duration(since: since) >= configuration.checkAfter else { return true }
+    let now = loop.now()
+    guard now.duration(since: since) >= configuration.checkAfter else { return true }
     do {
-      _ = try await connection.run("SELECT 1")
+      _ = try await connection.run(
+        "SELECT 1", deadline: now.advanced(by: configuration.checkTimeout))
       return true
     } catch {
       await connection.close()
@@ -136,72 +158,61 @@ package actor PostgresPool {
     }
   }
 
-  /// Opens a connection, which is counted already.
-  private func open() async throws -> PostgresConnection {
-    do {
-      let connection = try await PostgresConnection.connect(configuration, loop: loop)
-      outage = nil
-      pause = .zero
-      return connection
-    } catch {
+  private func release(_ connection: PostgresConnection) async {
+    guard await connection.takeBack() else {
       openCount -= 1
-      let reason =
-        error as? PostgresError ?? PostgresError(.connection, "\(error)")
-      pause = min(
-        max(pause * 2, configuration.backoff.lowerBound), configuration.backoff.upperBound)
-      outage = (reason, loop.now().advanced(by: pause))
-      wakeOne()
-      throw reason
+      return makeWhatIsWanted()
     }
+    handOver(connection)
   }
 
-  private func release(_ connection: PostgresConnection) async {
-    await connection.rollBackIfOpen()
-    guard await connection.isUsable, !isClosed else {
-      await connection.close()
+  /// Gives a connection to who has waited longest, or keeps it.
+  func handOver(_ connection: PostgresConnection) {
+    if isClosed {
       openCount -= 1
-      return wakeOne()
+      Task(executorPreference: loop) { await connection.close() }
+      return
     }
-    if let waiter = take(1).first { return waiter.continuation.resume(returning: connection) }
+    if waiters.give(connection) { return }
     idle.append((connection, loop.now()))
   }
 
   // MARK: Waiting
 
-  /// Waits for a connection; nil when there is room to open one.
-  private func wait(until deadline: MonotonicTime) async throws -> PostgresConnection? {
+  private func wait(
+    until end: MonotonicTime, orElse late: PostgresError?
+  ) async throws -> PostgresConnection {
     guard waiters.count < configuration.maxWaiting else { throw Self.exhausted }
-    lastWaiter += 1
-    let id = lastWaiter
+    let id = waiters.newID()
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
-        let timer = loop.schedule(at: deadline) { [weak self] in
-          self?.assumeIsolated { $0.giveUp(id, Self.exhausted) }
+        let timer = loop.schedule(at: end) { [weak self] in
+          self?.assumeIsolated { pool in
+            pool.waiters.refuse(id, late ?? pool.outage?.error ?? Self.exhausted)
+          }
         }
-        waiters.append(Waiter(id: id, continuation: continuation, timer: timer))
+        waiters.append(id, continuation, timer)
+        makeWhatIsWanted()
         // The handler below may have come too early.
-        if Task.isCancelled { giveUp(id, CancellationError()) }
+        if Task.isCancelled { waiters.refuse(id, CancellationError()) }
       }
     } onCancel: {
-      loop.execute { self.assumeIsolated { $0.giveUp(id, CancellationError()) } }
+      loop.execute { self.assumeIsolated { $0.waiters.refuse(id, CancellationError()) } }
     }
   }
 
-  private func giveUp(_ id: UInt64, _ error: any Error) {
-    guard let place = waiters.firstIndex(where: { $0.id == id }) else { return }
-    let waiter = waiters.remove(at: place)
-    waiter.timer.cancel()
-    waiter.continuation.resume(throwing: error)
-  }
+  private static let exhausted = PostgresError(
+    .exhausted, "no connection to the database was free in time")
+}
 
-  private func take(_ count: Int) -> [Waiter] {
-    let first = Array(waiters.prefix(count))
-    waiters.removeFirst(first.count)
-    for waiter in first { waiter.timer.cancel() }
-    return first
-  }
-
-  private func wakeOne() {
-    take(1).first?.continuation.resume(returning: nil)
-  }
+/// How a pool does at one moment.
+package struct PostgresPoolStatus: Sendable, Hashable {
+  /// Connections that stand.
+  package var open: Int
+  /// Those of them that nobody uses.
+  package var idle: Int
+  /// Callers that wait for one.
+  package var waiting: Int
+  /// Why no connection could be made last, until one can.
+  package var outage: PostgresError?
 }

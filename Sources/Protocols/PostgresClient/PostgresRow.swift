@@ -40,6 +40,7 @@ package struct PostgresRow: Sendable {
   /// `text`, `varchar` or `json`; `jsonb` as its text.
   package func text(_ column: String) throws(PostgresError) -> String {
     try read(column, [.text, .varchar, .json, .jsonb]) { bytes, type in
+      // `jsonb` begins with its version.
       String(decoding: type == .jsonb ? bytes.dropFirst() : bytes[...], as: UTF8.self)
     }
   }
@@ -47,6 +48,51 @@ package struct PostgresRow: Sendable {
   /// `bytea`.
   package func bytes(_ column: String) throws(PostgresError) -> [UInt8] {
     try read(column, [.bytea]) { bytes, _ in Array(bytes) }
+  }
+
+  /// `uuid`: 16 bytes.
+  package func uuid(_ column: String) throws(PostgresError) -> [UInt8] {
+    try read(column, [.uuid]) { bytes, _ in Array(bytes) }
+  }
+
+  /// `int8[]` without NULLs.
+  package func int8Array(_ column: String) throws(PostgresError) -> [Int64] {
+    try items(column, .int8Array) { $0.loadBigEndian(as: Int64.self) }
+  }
+
+  /// `text[]` without NULLs.
+  package func textArray(_ column: String) throws(PostgresError) -> [String] {
+    try items(column, .textArray) { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// `bytea[]` without NULLs.
+  package func bytesArray(_ column: String) throws(PostgresError) -> [[UInt8]] {
+    try items(column, .byteaArray) { Array($0) }
+  }
+
+  private func items<Item>(
+    _ column: String, _ type: PostgresType, _ item: (UnsafeRawBufferPointer) -> Item
+  ) throws(PostgresError) -> [Item] {
+    let found: [Item]? = try read(column, [type]) { bytes, _ -> [Item]? in
+      // Dimensions, whether there are NULLs, element type; then length and lower bound.
+      let dimensions = bytes.loadBigEndian(as: Int32.self)
+      guard dimensions > 0 else { return [] }
+      guard dimensions == 1, bytes.count >= 20 else { return nil }
+      let count = UnsafeRawBufferPointer(rebasing: bytes[12...]).loadBigEndian(as: Int32.self)
+      var rest = UnsafeRawBufferPointer(rebasing: bytes[20...])
+      var items: [Item] = []
+      for _ in 0..<max(0, count) {
+        let length = Int(rest.count < 4 ? -1 : rest.loadBigEndian(as: Int32.self))
+        guard length >= 0, rest.count >= 4 + length else { return nil }
+        items.append(item(UnsafeRawBufferPointer(rebasing: rest[4..<4 + length])))
+        rest = UnsafeRawBufferPointer(rebasing: rest[(4 + length)...])
+      }
+      return items
+    }
+    guard let found else {
+      throw PostgresError(.unexpected, "column \(column) is no plain list")
+    }
+    return found
   }
 
   /// `timestamptz`, as microseconds since 1970.
@@ -82,18 +128,34 @@ package struct PostgresRow: Sendable {
   }
 }
 
+/// The names of an answer's columns; rows that come one by one share them.
+final class PostgresColumns: Sendable {
+  private let numbers: [String: Int32]
+
+  init(of result: OpaquePointer) {
+    var numbers: [String: Int32] = [:]
+    for number in 0..<PQnfields(result) {
+      numbers[String(cString: PQfname(result, number))] = number
+    }
+    self.numbers = numbers
+  }
+
+  func number(of name: String) throws(PostgresError) -> Int32 {
+    guard let number = numbers[name] else {
+      throw PostgresError(.unexpected, "the answer has no column \(name)")
+    }
+    return number
+  }
+}
+
 /// An answer of the server: rows, or how many a statement touched.
 // @unchecked: nothing changes a result once libpq has handed it over.
 package final class PostgresAnswer: @unchecked Sendable {
   let result: OpaquePointer
-  private let columns: [String: Int32]
+  private let columns: PostgresColumns
 
-  init(_ result: OpaquePointer) {
+  init(_ result: OpaquePointer, _ columns: PostgresColumns) {
     self.result = result
-    var columns: [String: Int32] = [:]
-    for number in 0..<PQnfields(result) {
-      columns[String(cString: PQfname(result, number))] = number
-    }
     self.columns = columns
   }
 
@@ -107,12 +169,13 @@ package final class PostgresAnswer: @unchecked Sendable {
   /// Rows that the statement inserted, updated, deleted, copied or returned.
   package var affectedCount: Int { Int(String(cString: PQcmdTuples(result))) ?? 0 }
 
-  func column(_ name: String) throws(PostgresError) -> Int32 {
-    guard let number = columns[name] else {
-      throw PostgresError(.unexpected, "the answer has no column \(name)")
-    }
-    return number
-  }
+  /// What the server calls the statement that it ran, such as `COMMIT`.
+  var tag: String { String(cString: PQcmdStatus(result)) }
+
+  /// Memory that libpq holds for it.
+  var byteCount: Int { PQresultMemorySize(result) }
+
+  func column(_ name: String) throws(PostgresError) -> Int32 { try columns.number(of: name) }
 }
 
 extension UnsafeRawBufferPointer {
