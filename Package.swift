@@ -276,6 +276,11 @@ let transportTests = [
   "TestServers", "ReactorTests", "TelemetryTests", "TLSTestSupport", "TLSTests", "HTTP2Tests",
   "GRPCTests", "PostgresClientTests",
 ]
+/// The stores and what they stand on, for those who work on them.
+let storageParts = [
+  "PostgresClient", "SQLiteStorage", "TestSupport", "TestServers", "TLS", "TLSTestSupport",
+  "PostgresClientTests", "SQLiteStorageTests",
+]
 let everything = [
   c, runtime, protocols, domain, adapters, services, agent, assembly, executables, testTargets,
   [corpusTests], interop, benchmarks,
@@ -285,6 +290,9 @@ let house =
   case "transport":
     [c, runtime, protocols].flatMap { $0 }
       + testTargets.filter { transportTests.contains($0.name) } + [corpusTests]
+  case "storage":
+    [c, runtime, domain].flatMap { $0 }
+      + [protocols, adapters, testTargets].flatMap { $0 }.filter { storageParts.contains($0.name) }
   case "fuzz": [c, runtime, protocols, fuzz].flatMap { $0 }
   default: everything
   }
