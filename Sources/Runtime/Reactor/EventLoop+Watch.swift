@@ -20,6 +20,7 @@ extension EventLoop {
     guard code == 0 else { throw .system("epoll_ctl") }
     let index = Int(descriptor)
     while watches.count <= index { watches.append(nil) }
+    watches[index]?.end()
     watches[index] = watch
     return watch
   }

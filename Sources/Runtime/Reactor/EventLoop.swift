@@ -220,7 +220,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
       }
     }
     // What a handler holds may hold its watch, and through its socket this loop.
-    for watch in watches { watch?.dropHandler() }
+    for watch in watches { watch?.end() }
     watches.removeAll()
     timers.removeAll()
     arrivals = inbox.withLock { inbox in

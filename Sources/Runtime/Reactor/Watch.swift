@@ -43,7 +43,9 @@ package final class Watch {
   package private(set) var interest: Interest
   let generation: UInt32
   private(set) var handler: ((Readiness) -> Void)?
-  private weak var loop: EventLoop?
+  /// Nil once the watch is over or the loop has ended: a weak reference would make every count of
+  /// references to the loop dearer.
+  private unowned(unsafe) var loop: EventLoop?
 
   init(
     loop: EventLoop, descriptor: Int32, interest: Interest, generation: UInt32,
@@ -56,8 +58,12 @@ package final class Watch {
     self.handler = handler
   }
 
-  /// Hears nothing more, on a loop that has ended.
-  func dropHandler() { handler = nil }
+  /// Hears nothing more: the loop has ended, or another watch has the descriptor.
+  func end() {
+    loop = nil
+    // The handler often holds who holds the watch.
+    handler = nil
+  }
 
   var token: UInt64 { UInt64(generation) << 32 | UInt64(UInt32(bitPattern: descriptor)) }
 
@@ -71,8 +77,6 @@ package final class Watch {
   /// Stops watching; the handler is not called again, not even for events already fetched.
   package func cancel() {
     loop?.remove(self)
-    loop = nil
-    // The handler often holds who holds the watch.
-    handler = nil
+    end()
   }
 }
