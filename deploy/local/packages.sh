@@ -8,6 +8,7 @@ source "$here/common.sh"
 
 build_packages=(
   libnghttp2-dev libssl-dev libprotobuf-c-dev libcurl4-openssl-dev libpq-dev libsqlite3-dev zlib1g-dev
+  libjemalloc-dev
   pkg-config make git
 )
 test_packages=(
