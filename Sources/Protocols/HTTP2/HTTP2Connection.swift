@@ -40,6 +40,8 @@ package final class HTTP2Connection {
   private var life: ConnectionLife?
   private var timer: Timer?
   private var receivedReads = 0
+  /// When the bytes came that are looked at now: one look at the clock for all that a read brings.
+  package private(set) var lastRead = MonotonicTime(nanoseconds: 0)
   private var isScheduled = false
   private var isReady = false
   private var isFirstRead = true
@@ -60,6 +62,8 @@ package final class HTTP2Connection {
     self.ledgers = ledgers
     self.delegate = delegate
   }
+
+  deinit { session?.delegate = nil }
 
   package var loop: EventLoop { socket.loop }
 
@@ -149,6 +153,7 @@ package final class HTTP2Connection {
     timer?.cancel()
     timer = nil
     session.close()
+    session.delegate = nil
   }
 
   // MARK: Time
@@ -192,6 +197,7 @@ package final class HTTP2Connection {
 extension HTTP2Connection: SocketDelegate {
   package func socketReceived(_ bytes: RawSpan) {
     receivedReads &+= 1
+    lastRead = loop.now()
     if isFirstRead {
       isFirstRead = false
       if let failure = mismatch(bytes) { return fail(failure) }

@@ -2,17 +2,25 @@ import CNghttp2
 
 /// What nghttp2 reports while it takes bytes or makes them; nothing here feeds or drains it.
 extension HTTP2Session {
-  func stream(_ id: Int32) -> HTTP2Stream? {
+  func stream(_ id: Int32) -> HTTP2Stream? { find(id)?.takeUnretainedValue() }
+
+  private func find(_ id: Int32) -> Unmanaged<HTTP2Stream>? {
     guard let pointer, let found = nghttp2_session_get_stream_user_data(pointer, id) else {
       return nil
     }
-    return Unmanaged<HTTP2Stream>.fromOpaque(found).takeUnretainedValue()
+    return .fromOpaque(found)
+  }
+
+  /// Calls `body` with a stream without counting a reference to it: within a callback the list of
+  /// streams holds it, since `close` waits for the end of the callback.
+  private func withStream<Result>(_ id: Int32, _ body: (HTTP2Stream) -> Result) -> Result? {
+    find(id)?._withUnsafeGuaranteedRef(body)
   }
 
   func headersBegin(_ head: nghttp2_frame_hd) -> Int32 {
     fields.removeAll()
     decodedBytes = 0
-    guard role == .server, stream(head.stream_id) == nil else { return 0 }
+    guard role == .server, find(head.stream_id) == nil else { return 0 }
     let stream = HTTP2Stream(id: head.stream_id, session: self)
     link(stream)
     return nghttp2_session_set_stream_user_data(
@@ -45,8 +53,12 @@ extension HTTP2Session {
   func frameReceived(_ frame: UnsafePointer<nghttp2_frame>) -> Int32 {
     if isClosing { return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue }
     switch UInt32(frame.pointee.hd.type) {
-    case NGHTTP2_HEADERS.rawValue: headersEnd(frame.pointee.hd)
-    case NGHTTP2_DATA.rawValue: deliverEnd(frame.pointee.hd, stream(frame.pointee.hd.stream_id))
+    case NGHTTP2_HEADERS.rawValue:
+      let head = frame.pointee.hd
+      withStream(head.stream_id) { headersEnd(head, $0) }
+    case NGHTTP2_DATA.rawValue:
+      let head = frame.pointee.hd
+      withStream(head.stream_id) { deliverEnd(head, $0) }
     case NGHTTP2_SETTINGS.rawValue:
       hasReceivedSettings = true
       if let fault = settingsEnd() { return fail(fault) }
@@ -76,8 +88,7 @@ extension HTTP2Session {
     return 0
   }
 
-  private func headersEnd(_ head: nghttp2_frame_hd) {
-    guard let stream = stream(head.stream_id) else { return }
+  private func headersEnd(_ head: nghttp2_frame_hd, _ stream: HTTP2Stream) {
     let isFirst = !stream.hasHeaders
     stream.hasHeaders = true
     if role == .server, isFirst { admit(stream) }
@@ -108,18 +119,24 @@ extension HTTP2Session {
 
   private var isInformational: Bool { fields.first(":status")?.hasPrefix("1") ?? false }
 
-  private func deliverEnd(_ head: nghttp2_frame_hd, _ stream: HTTP2Stream?) {
-    guard head.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0, let stream,
-      !stream.isReset, !stream.isTooLarge
+  private func deliverEnd(_ head: nghttp2_frame_hd, _ stream: HTTP2Stream) {
+    guard head.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0, !stream.isReset,
+      !stream.isTooLarge
     else { return }
     stream.handler?.streamReceivedEnd()
   }
 
   func data(_ id: Int32, _ bytes: UnsafeRawBufferPointer) -> Int32 {
     guard let pointer, !isClosing else { return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue }
-    guard let stream = stream(id), let handler = stream.handler, !stream.isReset,
-      !stream.isTooLarge
-    else { return nghttp2_session_consume(pointer, id, bytes.count) }
+    let isTaken = withStream(id) { deliver(bytes, to: $0, pointer) } ?? false
+    return isTaken ? 0 : nghttp2_session_consume(pointer, id, bytes.count)
+  }
+
+  /// Gives body bytes to a stream's handler; false when nobody wants them.
+  private func deliver(
+    _ bytes: UnsafeRawBufferPointer, to stream: HTTP2Stream, _ pointer: OpaquePointer
+  ) -> Bool {
+    guard let handler = stream.handler, !stream.isReset, !stream.isTooLarge else { return false }
     if windows.received(bytes.count, clock) { probeWindows() }
     stream.unconsumedBytes += bytes.count
     inbound.add(bytes.count)
@@ -129,7 +146,7 @@ extension HTTP2Session {
       owedBytes += bytes.count
     }
     handler.streamReceivedData(bytes.bytes)
-    return 0
+    return true
   }
 
   func streamClosed(_ id: Int32, _ code: HTTP2ErrorCode) -> Int32 {
@@ -180,9 +197,13 @@ extension HTTP2Session {
   func fill(
     _ id: Int32, _ buffer: UnsafeMutableRawBufferPointer, _ flags: inout UInt32
   ) -> Int {
-    guard let stream = stream(id) else {
-      return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
-    }
+    withStream(id) { fill($0, buffer, &flags) }
+      ?? Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
+  }
+
+  private func fill(
+    _ stream: HTTP2Stream, _ buffer: UnsafeMutableRawBufferPointer, _ flags: inout UInt32
+  ) -> Int {
     let isDirect = min(buffer.count, stream.outbound.count) >= DirectOutput.leastBytes
     let count =
       isDirect
@@ -190,7 +211,7 @@ extension HTTP2Session {
     if isDirect { flags |= NGHTTP2_DATA_FLAG_NO_COPY.rawValue }
     if stream.outbound.count == (isDirect ? count : 0), stream.isOutboundEnded {
       flags |= NGHTTP2_DATA_FLAG_EOF.rawValue
-      if let trailers = stream.trailers, submitTrailers(id, trailers) {
+      if let trailers = stream.trailers, submitTrailers(stream.id, trailers) {
         flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue
       }
     } else if count == 0 {

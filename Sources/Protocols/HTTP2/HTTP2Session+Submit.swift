@@ -28,10 +28,19 @@ extension HTTP2Session {
   }
 
   /// Adds body bytes to a stream's queue.
-  func enqueue(_ chunk: OutboundChunk, on stream: HTTP2Stream) {
-    stream.outbound.append(chunk)
+  func enqueue(_ chunk: consuming OutboundChunk, on stream: HTTP2Stream) {
     outbound.add(chunk.count)
+    stream.outbound.append(chunk)
     resume(stream)
+  }
+
+  /// Whether all queues that a stream's bytes stand in are below their bounds.
+  func isWritable(_ stream: HTTP2Stream) -> Bool {
+    let hasRoom = hasOutboundRoom
+    if hasRoom, stream.outbound.count < configuration.streamQueueBytes { return true }
+    stream.wasBlocked = true
+    if !hasRoom { isOutboundFull = true }
+    return false
   }
 
   func discardOutput(of stream: HTTP2Stream) {

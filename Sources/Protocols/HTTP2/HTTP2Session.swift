@@ -11,11 +11,13 @@ package final class HTTP2Session {
 
   package let role: Role
   package let configuration: HTTP2Configuration
-  weak var delegate: (any HTTP2SessionDelegate)?
+  /// Who owns the session, and takes itself out before it goes: a weak reference would cost each
+  /// stream more than what it tells.
+  unowned(unsafe) var delegate: (any HTTP2SessionDelegate)?
 
   var pointer: OpaquePointer?
-  private var first: HTTP2Stream?
-  package private(set) var openStreams = 0
+  /// The open streams, in no order; each is counted once for its place here.
+  private var streams: [Unmanaged<HTTP2Stream>] = []
   /// Streams that were ever open.
   package private(set) var openedStreams = 0
   package internal(set) var hasReceivedSettings = false
@@ -145,7 +147,7 @@ package final class HTTP2Session {
   }
 
   private func passOutput(to sink: (RawSpan) -> Void) throws(HTTP2Error) -> Bool {
-    while let direct, direct.room > 0 {
+    while direct?.room ?? 0 > 0 {
       guard let pointer else { return true }
       var bytes: UnsafePointer<UInt8>?
       isBusy = true
@@ -259,7 +261,7 @@ package final class HTTP2Session {
     }
     self.pointer = nil
     nghttp2_session_del(pointer)
-    while let stream = first { end(stream, code) }
+    while let stream = streams.last { end(stream.takeUnretainedValue(), code) }
     inbound.close()
     opened.close()
     outbound.close()
@@ -268,34 +270,35 @@ package final class HTTP2Session {
 
   // MARK: Streams
 
+  /// Streams that are open now.
+  package var openStreams: Int { streams.count }
+
   func link(_ stream: HTTP2Stream) {
-    stream.next = first
-    first?.previous = stream
-    first = stream
-    openStreams += 1
+    stream.place = streams.count
+    streams.append(.passRetained(stream))
     openedStreams += 1
+  }
+
+  /// Takes a stream out of the list; the caller holds it.
+  private func unlink(_ stream: HTTP2Stream) {
+    let last = streams.removeLast()
+    if stream.place < streams.count {
+      streams[stream.place] = last
+      last._withUnsafeGuaranteedRef { $0.place = stream.place }
+    }
+    Unmanaged.passUnretained(stream).release()
   }
 
   /// Calls `body` with each stream that is open now, the oldest first.
   func forEachStream(_ body: (HTTP2Stream) -> Void) {
-    var streams: [HTTP2Stream] = []
-    streams.reserveCapacity(openStreams)
-    var next = first
-    while let stream = next {
-      streams.append(stream)
-      next = stream.next
-    }
-    for stream in streams.reversed() where !stream.isClosed { body(stream) }
+    let streams = streams.map { $0.takeUnretainedValue() }.sorted { $0.id < $1.id }
+    for stream in streams where !stream.isClosed { body(stream) }
   }
 
   /// Takes a stream out and tells its handler.
   func end(_ stream: HTTP2Stream, _ code: HTTP2ErrorCode) {
-    guard stream.session === self else { return }
-    let (next, previous) = (stream.next, stream.previous)
-    next?.previous = previous
-    if let previous { previous.next = next } else { first = next }
-    (stream.next, stream.previous) = (nil, nil)
-    openStreams -= 1
+    guard !stream.isClosed else { return }
+    unlink(stream)
     opened.add(-stream.openBytes)
     stream.openBytes = 0
     release(stream.unconsumedBytes + stream.heldBytes)

@@ -10,5 +10,7 @@ extension HTTP2Session {
 
 extension HTTP2Stream {
   /// Bytes of a header list that the peer says to take, as `HeaderFields.listBytes` counts them.
-  package var peerHeaderListBytes: Int { session?.peerHeaderListBytes ?? 0 }
+  package var peerHeaderListBytes: Int {
+    session?._withUnsafeGuaranteedRef { $0.peerHeaderListBytes } ?? 0
+  }
 }

@@ -38,10 +38,11 @@ package final class HTTP2Stream {
   /// Held until the stream is closed.
   package var handler: (any HTTP2StreamHandler)?
 
-  /// The session breaks this cycle when the stream is closed.
-  var session: HTTP2Session?
-  var next: HTTP2Stream?
-  unowned(unsafe) var previous: HTTP2Stream?
+  /// Not counted, which would cost more than what is asked of it: the session closes its streams
+  /// before it goes, and then this is nil.
+  var session: Unmanaged<HTTP2Session>?
+  /// The place among the session's streams.
+  var place = 0
 
   var outbound = OutboundQueue()
   var trailers: Trailers?
@@ -64,7 +65,7 @@ package final class HTTP2Stream {
 
   init(id: Int32, session: HTTP2Session) {
     self.id = id
-    self.session = session
+    self.session = .passUnretained(session)
   }
 
   /// Whether the stream is over.
@@ -76,36 +77,35 @@ package final class HTTP2Stream {
   /// Whether the stream's queue, those of its connection and those of the whole process are below
   /// their bounds; `streamBecameWritable` tells when it is so again.
   package var isWritable: Bool {
-    guard let session else { return false }
-    let hasRoom = session.hasOutboundRoom
-    if hasRoom, outbound.count < session.configuration.streamQueueBytes { return true }
-    wasBlocked = true
-    if !hasRoom { session.isOutboundFull = true }
-    return false
+    session?._withUnsafeGuaranteedRef { $0.isWritable(self) } ?? false
   }
 
   /// Counts bytes that wait for `isWritable` with those that are queued, until it is called with 0.
   ///
   /// - Returns: false when all connections together hold too many; then nobody should wait.
   package func reserve(_ count: Int) -> Bool {
-    session?.reserve(self, count) ?? true
+    session?._withUnsafeGuaranteedRef { $0.reserve(self, count) } ?? true
   }
 
   /// Sends the response headers; `endsStream` when nothing follows.
   package func respond(_ fields: HeaderFields, endsStream: Bool) {
-    guard let session else { return }
-    fields.withNameValues { session.submitResponse(self, $0, $1, endsStream: endsStream) }
+    session?._withUnsafeGuaranteedRef { session in
+      fields.withNameValues { session.submitResponse(self, $0, $1, endsStream: endsStream) }
+    }
   }
 
   /// Sends response headers that were prepared, which a body follows.
   package func respond(_ block: HeaderBlock) {
-    session?.submitResponse(self, block.list, block.count, endsStream: false)
+    session?._withUnsafeGuaranteedRef {
+      $0.submitResponse(self, block.list, block.count, endsStream: false)
+    }
   }
 
   /// Queues body bytes; the caller keeps to `isWritable`.
-  package func send(_ chunk: OutboundChunk) {
+  package func send(_ chunk: consuming OutboundChunk) {
     guard let session, !isOutboundEnded, !isReset else { return }
-    session.enqueue(chunk, on: self)
+    let owned = chunk
+    session._withUnsafeGuaranteedRef { $0.enqueue(owned, on: self) }
   }
 
   /// Ends our side after what is queued, with trailers if there are any.
@@ -122,26 +122,28 @@ package final class HTTP2Stream {
     guard let session, !isOutboundEnded, !isReset else { return }
     isOutboundEnded = true
     self.trailers = trailers
-    session.resume(self)
+    session._withUnsafeGuaranteedRef { $0.resume(self) }
   }
 
   /// Ends the stream at once in both directions.
   package func reset(_ code: HTTP2ErrorCode) {
     guard let session, !isReset else { return }
     isReset = true
-    session.discardOutput(of: self)
-    session.submitReset(self, code)
+    session._withUnsafeGuaranteedRef {
+      $0.discardOutput(of: self)
+      $0.submitReset(self, code)
+    }
   }
 
   /// Says how many bytes the handler keeps although it has consumed them.
   ///
   /// - Returns: false when all streams together keep too many; then the call has to be given up.
   package func hold(_ count: Int) -> Bool {
-    session?.hold(self, count) ?? true
+    session?._withUnsafeGuaranteedRef { $0.hold(self, count) } ?? true
   }
 
   /// Says that the handler is done with bytes, so that the peer may send as many more.
   package func consume(_ count: Int) {
-    session?.consume(self, count)
+    session?._withUnsafeGuaranteedRef { $0.consume(self, count) }
   }
 }

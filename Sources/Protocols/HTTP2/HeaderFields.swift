@@ -76,6 +76,12 @@ package struct HeaderFields: Sendable {
     count += 1
   }
 
+  /// An empty list with room for all of another one.
+  package init(roomFor other: HeaderFields) {
+    bytes.reserveCapacity(other.end)
+    bytes.append(contentsOf: repeatElement(0, count: other.end))
+  }
+
   /// Cuts the block behind the fields, and reserves room for so many bytes more.
   private mutating func makeRoom(for more: Int) {
     if bytes.count > end { bytes.removeLast(bytes.count - end) }

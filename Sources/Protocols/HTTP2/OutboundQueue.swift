@@ -24,7 +24,7 @@ struct OutboundQueue {
   private var restStart = 0
   private(set) var count = 0
 
-  mutating func append(_ chunk: OutboundChunk) {
+  mutating func append(_ chunk: consuming OutboundChunk) {
     guard chunk.count > 0 else { return }
     count += chunk.count
     if current == nil { current = chunk } else { rest.append(chunk) }

@@ -19,6 +19,9 @@ package struct Metadata: Sendable, Equatable {
 
   package init() {}
 
+  /// Nothing yet, with room for what a header block may bring.
+  init(roomFor block: HeaderFields) { fields = HeaderFields(roomFor: block) }
+
   package var isEmpty: Bool { fields.isEmpty }
 
   /// Copies of all names and values, in order.

@@ -50,6 +50,8 @@ package final class AuthenticationInterceptor: ServerInterceptor {
 
   package init(_ authenticator: any Authenticator) { self.authenticator = authenticator }
 
+  package var hearsOfEnds: Bool { false }
+
   package func callBegan(_ context: ServerContext) throws(RPCError) {
     let known = context.rememberedOfPeer as? KnownCaller
     let shown = context.metadata.withFirst("authorization") { value -> Shown in
@@ -115,6 +117,8 @@ package final class AuthorizationInterceptor: ServerInterceptor {
     self.anyone = anyone
     demanded = methods.map { services[$0.service] ?? $0.access }
   }
+
+  package var hearsOfEnds: Bool { false }
 
   package func callBegan(_ context: ServerContext) throws(RPCError) {
     let role = demanded[context.methodIndex]

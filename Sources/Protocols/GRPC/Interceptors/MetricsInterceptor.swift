@@ -4,44 +4,46 @@ package import Telemetry
 /// The standard metrics of a gRPC server.
 ///
 /// https://github.com/grpc/proposal/blob/master/A66-otel-stats.md
-package final class MetricsInterceptor: ServerInterceptor {
-  /// The metrics of one method; a status is looked up by its number.
-  private final class Ledger: Sendable {
+// @unchecked: the ledgers are written in `init` and `deinit` only.
+package final class MetricsInterceptor: ServerInterceptor, @unchecked Sendable {
+  /// The metrics of one method, those of a status by its number.
+  // @unchecked: `outcomes` is allocated once and holds atomics only.
+  private final class Ledger: @unchecked Sendable {
+    private static let count = StatusCode.allCases.count
+
     let name: String
     let started: Counter
-    let slots: [Slot]
+    /// For each status the address of its `Outcome`, which few methods have: made when the status
+    /// first occurs, and owned once it is here. Calls count no references to it.
+    private let outcomes: UnsafeMutablePointer<Atomic<UInt>>
 
-    init(name: String, started: Counter, slots: [Slot]) {
-      (self.name, self.started, self.slots) = (name, started, slots)
+    init(name: String, started: Counter) {
+      (self.name, self.started) = (name, started)
+      outcomes = .allocate(capacity: Self.count)
+      for index in 0..<Self.count { (outcomes + index).initialize(to: Atomic(0)) }
     }
-  }
-
-  /// The metrics of one status, which few methods have: made when it first occurs.
-  // `AtomicLazyReference` does the same, but its generic code is not specialized here.
-  private final class Slot: Sendable {
-    /// Owns one reference to an `Outcome`.
-    private let address = Atomic<UInt>(0)
 
     deinit {
-      Self.outcome(at: address.load(ordering: .acquiring))?.release()
+      for index in 0..<Self.count { known(at: index)?.release() }
+      outcomes.deinitialize(count: Self.count)
+      outcomes.deallocate()
     }
 
-    /// What lies here, made by `make` if nothing does. It lives as long as the slot: once set, the
-    /// address never changes.
-    func outcome(_ make: () -> Outcome) -> Outcome {
-      if let known = Self.outcome(at: address.load(ordering: .acquiring)) {
-        return known.takeUnretainedValue()
+    private func known(at index: Int) -> Unmanaged<Outcome>? {
+      UnsafeRawPointer(bitPattern: outcomes[index].load(ordering: .acquiring)).map {
+        .fromOpaque($0)
       }
-      let new = Unmanaged.passRetained(make())
-      let (_, found) = address.compareExchange(
-        expected: 0, desired: UInt(bitPattern: new.toOpaque()), ordering: .acquiringAndReleasing)
-      guard let known = Self.outcome(at: found) else { return new.takeUnretainedValue() }
-      new.release()
-      return known.takeUnretainedValue()
     }
 
-    private static func outcome(at address: UInt) -> Unmanaged<Outcome>? {
-      UnsafeRawPointer(bitPattern: address).map { Unmanaged.fromOpaque($0) }
+    /// The outcome of a status, made by `make` if there is none. It lives as long as this.
+    func outcome(_ code: StatusCode, _ make: () -> Outcome) -> Unmanaged<Outcome> {
+      if let known = known(at: code.rawValue) { return known }
+      let new = Unmanaged.passRetained(make())
+      let (isFirst, found) = outcomes[code.rawValue].compareExchange(
+        expected: 0, desired: UInt(bitPattern: new.toOpaque()), ordering: .acquiringAndReleasing)
+      guard !isFirst, let known = UnsafeRawPointer(bitPattern: found) else { return new }
+      new.release()
+      return .fromOpaque(known)
     }
   }
 
@@ -62,29 +64,37 @@ package final class MetricsInterceptor: ServerInterceptor {
   }
 
   private let families: Families
-  /// By the place of the method in the router.
-  private let ledgers: [Ledger]
+  /// By the place of the method in the router; each is owned, and calls count no references to it.
+  private let ledgers: [Unmanaged<Ledger>]
   /// Methods that do not exist, all together, so that nobody can fill the memory with names.
   private let other: Ledger
 
   /// Counts the calls of `methods`, which are a router's, in its order.
   package init(_ registry: MetricRegistry, methods: [MethodDescriptor]) {
     families = Families(registry)
-    ledgers = methods.map { [families] in families.ledger("\($0.service)/\($0.name)") }
+    ledgers = methods.map { [families] in
+      .passRetained(families.ledger("\($0.service)/\($0.name)"))
+    }
     other = families.ledger("other")
   }
 
+  deinit { for ledger in ledgers { ledger.release() } }
+
   package func callBegan(_ context: ServerContext) throws(RPCError) {
-    ledgers[context.methodIndex].started.add()
+    ledgers[context.methodIndex]._withUnsafeGuaranteedRef { $0.started.add() }
   }
 
   package func callEnded(_ context: ServerContext?, _ record: CallRecord) {
-    let ledger = context.map { ledgers[$0.methodIndex] } ?? other
-    if context == nil { ledger.started.add() }
-    let outcome = ledger.slots[record.code.rawValue].outcome {
-      families.outcome(ledger.name, record.code)
+    guard let context else {
+      other.started.add()
+      return add(record, to: other)
     }
-    outcome.add(record)
+    ledgers[context.methodIndex]._withUnsafeGuaranteedRef { add(record, to: $0) }
+  }
+
+  private func add(_ record: CallRecord, to ledger: Ledger) {
+    let outcome = ledger.outcome(record.code) { families.outcome(ledger.name, record.code) }
+    outcome._withUnsafeGuaranteedRef { $0.add(record) }
   }
 
   private struct Families: Sendable {
@@ -109,9 +119,7 @@ package final class MetricsInterceptor: ServerInterceptor {
     }
 
     func ledger(_ method: String) -> Ledger {
-      Ledger(
-        name: method, started: started.child([method]),
-        slots: StatusCode.allCases.map { _ in Slot() })
+      Ledger(name: method, started: started.child([method]))
     }
 
     func outcome(_ method: String, _ code: StatusCode) -> Outcome {

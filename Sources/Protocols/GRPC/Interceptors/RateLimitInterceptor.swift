@@ -22,6 +22,8 @@ package final class RateLimitInterceptor: ServerInterceptor {
     self.refusing = refusing
   }
 
+  package var hearsOfEnds: Bool { false }
+
   package func callBegan(_ context: ServerContext) throws(RPCError) {
     guard let wait = take(Self.caller(context), at: now()) else { return }
     throw refusing(

@@ -42,14 +42,17 @@ package struct ServerConfiguration: Sendable {
 /// What all connections of a server share.
 final class ServerShared: Sendable {
   let configuration: ServerConfiguration
-  let interceptors: [any ServerInterceptor]
+  /// Who hears of calls that begin, and of those that end; nil when nobody does.
+  let beginnings: InterceptorChain?
+  let ends: InterceptorChain?
   let router: Router
   let doors: Doors
   let ledgers: HTTP2Ledgers
 
   init(configuration: ServerConfiguration, router: Router) {
     self.configuration = configuration
-    interceptors = configuration.interceptors
+    beginnings = .ofBeginnings(configuration.interceptors)
+    ends = .ofEnds(configuration.interceptors)
     self.router = router
     doors = Doors(
       maxConnections: configuration.maxConnections,

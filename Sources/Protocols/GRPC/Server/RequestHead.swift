@@ -23,12 +23,12 @@ struct RequestHead {
     var path = ""
     var timeout: Duration?
     var encodings = RequestEncodings()
-    var metadata = Metadata()
+    var metadata: Metadata
     var failure: RPCError?
   }
 
   static func parse(_ fields: HeaderFields, _ router: Router) -> Outcome {
-    var found = Collected()
+    var found = Collected(metadata: Metadata(roomFor: fields))
     fields.visit { name, value in take(name, value, router, &found) }
     guard found.isPost else { return .notGRPC(.wrongMethod) }
     guard found.isGRPC else { return .notGRPC(.wrongContentType) }

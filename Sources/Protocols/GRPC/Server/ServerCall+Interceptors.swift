@@ -4,12 +4,10 @@ import Reactor
 // What is counted of a call, and what the interceptors hear of it.
 extension ServerCall {
   func tellInterceptors(_ context: ServerContext) -> RPCError? {
+    var told = 0
+    defer { tally?.told = told }
     do throws(RPCError) {
-      let interceptors = shared.interceptors
-      for index in interceptors.indices {
-        tally?.told += 1
-        try interceptors[index].callBegan(context)
-      }
+      try shared.beginnings?.tellBeginning(context, &told)
       return nil
     } catch {
       return error
@@ -40,13 +38,8 @@ extension ServerCall {
     guard
       let record = tally?.record(entry, state, code: code, at: now, isAbandoned: isAbandoned)
     else { return }
-    let interceptors = shared.interceptors
-    let context = context
     // Nobody could be told of the beginning of a call to a method that does not exist.
-    var index = context == nil ? interceptors.count : tally?.told ?? 0
-    while index > 0 {
-      index -= 1
-      interceptors[index].callEnded(context, record)
-    }
+    let told = context == nil ? Int.max : tally?.told ?? 0
+    shared.ends?.tellEnd(context, record, below: told)
   }
 }

@@ -35,10 +35,9 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
     self.home = home
     deframer = MessageDeframer(maxMessageBytes: home.shared.configuration.maxRequestBytes)
     connection.counts.streamsStarted += 1
-    if !shared.configuration.interceptors.isEmpty {
-      let now = MonotonicTime.now()
-      tally = CallTally(began: now.nanoseconds)
-      connection.counts.lastStreamStarted = now
+    if shared.beginnings != nil {
+      tally = CallTally(began: connection.lastRead.nanoseconds)
+      connection.counts.lastStreamStarted = connection.lastRead
     }
   }
 
@@ -84,6 +83,7 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
     if let deadline {
       deadlineTimer = loop.schedule(at: deadline) { [weak self] in self?.expire() }
     }
+    if head.entry.isUnary { return }
     if case .streaming(let handler) = head.entry.handler { start(handler, context) }
   }
 
