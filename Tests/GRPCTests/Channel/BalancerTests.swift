@@ -8,6 +8,9 @@ private func failing(_ name: String) -> Connectivity {
 
 @Suite("pick_first")
 struct PickFirstTests {
+  /// The wish for the next server's turn.
+  private let next = BalancerCommand.wakeAfter(.milliseconds(250))
+
   private func connected(to id: Int = 1) -> PickFirst {
     var balancer = PickFirst()
     _ = balancer.update([1, 2])
@@ -23,7 +26,7 @@ struct PickFirstTests {
     var balancer = PickFirst()
     #expect(balancer.update([1, 2]) == [])
     #expect(balancer.connectivity == .idle)
-    #expect(balancer.leaveIdle() == [.connect(1)])
+    #expect(balancer.leaveIdle() == [.connect(1), next])
     #expect(balancer.connectivity == .connecting)
     #expect(balancer.pick() == nil)
   }
@@ -34,7 +37,7 @@ struct PickFirstTests {
     _ = balancer.update([1, 2, 3])
     _ = balancer.leaveIdle()
     #expect(balancer.server(1, became: .connecting) == [])
-    #expect(balancer.server(1, became: failing("one")) == [.connect(2)])
+    #expect(balancer.server(1, became: failing("one")) == [.connect(2), next])
     #expect(balancer.server(2, became: .connecting) == [])
     #expect(balancer.server(2, became: .ready) == [.rest(1)])
     #expect(balancer.connectivity == .ready)
@@ -48,7 +51,7 @@ struct PickFirstTests {
     #expect(balancer.server(2, became: .idle) == [.resolve])
     #expect(balancer.connectivity == .idle)
     #expect(balancer.pick() == nil)
-    #expect(balancer.leaveIdle() == [.connect(1)])
+    #expect(balancer.leaveIdle() == [.connect(1), next])
   }
 
   @Test("when all have failed, calls fail with all reasons and each server is tried again")
@@ -86,6 +89,59 @@ struct PickFirstTests {
     #expect(balancer.connectivity != .connecting)
   }
 
+  @Test("a server that says nothing does not hold up the next, and whichever is first is taken")
+  func silentServer() {
+    var balancer = PickFirst()
+    _ = balancer.update([1, 2, 3])
+    #expect(balancer.leaveIdle() == [.connect(1), next])
+    #expect(balancer.wake() == [.connect(2), next])
+    #expect(balancer.wake() == [.connect(3)])
+    #expect(balancer.wake() == [])
+    #expect(balancer.connectivity == .connecting)
+    #expect(balancer.server(3, became: .ready) == [.rest(1), .rest(2)])
+    #expect(balancer.wake() == [])
+    #expect(balancer.pick() == 3)
+  }
+
+  @Test("the first server is taken too when it answers behind the start of the next")
+  func lateServer() {
+    var balancer = PickFirst()
+    _ = balancer.update([1, 2])
+    _ = balancer.leaveIdle()
+    #expect(balancer.wake() == [.connect(2)])
+    #expect(balancer.server(1, became: .ready) == [.rest(2)])
+    #expect(balancer.pick() == 1)
+  }
+
+  @Test("only the failure of the newest attempt begins another before its time")
+  func failuresOutOfTurn() {
+    var balancer = PickFirst()
+    _ = balancer.update([1, 2, 3, 4])
+    _ = balancer.leaveIdle()
+    _ = balancer.wake()
+    #expect(balancer.server(1, became: failing("one")) == [])
+    #expect(balancer.server(2, became: failing("two")) == [.connect(3), next])
+    #expect(balancer.server(1, became: .idle) == [])
+    #expect(balancer.wake() == [.connect(4)])
+    #expect(balancer.server(4, became: failing("four")) == [])
+    #expect(balancer.connectivity == .connecting)
+    #expect(balancer.server(3, became: failing("three")) == [.resolve, .connect(1)])
+    #expect(balancer.connectivity != .connecting)
+    #expect(balancer.wake() == [])
+  }
+
+  @Test("an attempt that is under way when the servers change goes on, with its time anew")
+  func updateDuringAttempts() {
+    var balancer = PickFirst()
+    _ = balancer.update([1, 2])
+    _ = balancer.leaveIdle()
+    _ = balancer.wake()
+    #expect(balancer.update([3, 2, 4]) == [.connect(3), next])
+    #expect(balancer.wake() == [next])
+    #expect(balancer.wake() == [.connect(4)])
+    #expect(balancer.server(2, became: .ready) == [.rest(3), .rest(4)])
+  }
+
   @Test("new servers do not move calls away from one that is still there")
   func update() {
     var balancer = connected()
@@ -93,8 +149,8 @@ struct PickFirstTests {
     #expect(balancer.pick() == 1)
     #expect(balancer.update([3, 4]) == [])
     #expect(balancer.connectivity == .idle)
-    #expect(balancer.leaveIdle() == [.connect(3)])
-    #expect(balancer.update([4, 5]) == [.connect(4)])
+    #expect(balancer.leaveIdle() == [.connect(3), next])
+    #expect(balancer.update([4, 5]) == [.connect(4), next])
     _ = balancer.server(4, became: failing("four"))
     _ = balancer.server(5, became: failing("five"))
     #expect(balancer.update([4, 5, 6]) == [.connect(6)])

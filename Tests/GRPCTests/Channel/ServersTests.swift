@@ -46,6 +46,22 @@ struct ServersTests {
     }
   }
 
+  @Test("pick first does not wait for a server that takes connections and never says a word")
+  func frozenServer() async throws {
+    try await withFleet(1) { (fleet) async throws in
+      let quiet = try QuietListener(on: fleet.group)
+      var configuration = Fleet.configuration(.pickFirst)
+      // Only the next server's turn can bring an answer.
+      configuration.connectTimeout = .seconds(3600)
+      let channel = fleet.channel(configuration, to: "\(quiet.address),\(fleet.target)")
+      #expect(try await answers(channel, 2) == [0, 0])
+      await quiet.left.wait()
+      #expect(fleet.members[0].connectionCount == 1)
+      await channel.close()
+      quiet.close()
+    }
+  }
+
   @Test("when no server can be reached the error names them all", arguments: LoadBalancing.allCases)
   func allDead(loadBalancing: LoadBalancing) async throws {
     try await withFleet(0) { (fleet) async throws in

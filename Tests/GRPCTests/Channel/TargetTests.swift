@@ -56,4 +56,15 @@ struct TargetTests {
       try await SystemResolver().resolve(Target(parsing: "no-such-host.invalid:1"))
     }
   }
+
+  @Test("a name's addresses of both families stand by turns, the system's first in front")
+  func families() throws {
+    let texts = ["[::1]:1", "[::2]:1", "[::3]:1", "1.1.1.1:1", "2.2.2.2:1"]
+    let addresses = try texts.map { try SocketAddress.parse($0) }
+    let mixed = SystemResolver.interleaved(addresses).map(\.description)
+    #expect(mixed == ["[::1]:1", "1.1.1.1:1", "[::2]:1", "2.2.2.2:1", "[::3]:1"])
+    let reversed = SystemResolver.interleaved(addresses.reversed()).map(\.description)
+    #expect(reversed == ["2.2.2.2:1", "[::3]:1", "1.1.1.1:1", "[::2]:1", "[::1]:1"])
+    #expect(SystemResolver.interleaved([]).isEmpty)
+  }
 }

@@ -27,6 +27,8 @@ protocol Balancer {
   /// Somebody calls although nothing is connected.
   mutating func leaveIdle() -> [BalancerCommand]
   mutating func server(_ id: Int, became state: Connectivity) -> [BalancerCommand]
+  /// The time of the last `wakeAfter` has passed.
+  mutating func wake() -> [BalancerCommand]
   /// The server of the next call; nil unless the whole is ready.
   mutating func pick() -> Int?
 }
@@ -39,6 +41,8 @@ enum BalancerCommand: Equatable {
   case rest(Int)
   /// Ask whether the servers are still the same.
   case resolve
+  /// Call `wake` after this time, instead of after the time that was said before.
+  case wakeAfter(Duration)
 }
 
 extension RPCError {

@@ -1,12 +1,19 @@
 /// Tries the servers in order and sticks to the first that is reached; when that is lost, it waits
 /// for the next call before it begins again.
 ///
+/// The next server is tried as soon as an attempt fails, or has neither failed nor succeeded after
+/// a while; whichever is reached first is taken, and the others rest
+/// (https://github.com/grpc/proposal/blob/master/A61-IPv4-IPv6-dualstack-backends.md).
+///
 /// When all have failed it goes on to try each as soon as its backoff is over, and calls fail until
 /// one is reached (https://github.com/grpc/proposal/blob/master/A62-pick-first.md).
 struct PickFirst: Balancer {
+  /// How long an attempt goes on alone: the Connection Attempt Delay of RFC 8305 section 5.
+  static let attemptDelay = Duration.milliseconds(250)
+
   private enum State: Equatable {
     case idle
-    case connecting(Int)
+    case connecting
     case ready(Int)
     case failing
   }
@@ -14,6 +21,10 @@ struct PickFirst: Balancer {
   private var state = State.idle
   private var order: [Int] = []
   private var servers: [Int: Connectivity] = [:]
+  /// Those whose turn in this pass has not come.
+  private var waiting: ArraySlice<Int> = []
+  /// The one whose attempt began last.
+  private var newest: Int?
 
   var connectivity: Connectivity {
     switch state {
@@ -44,21 +55,41 @@ struct PickFirst: Balancer {
     state == .idle ? beginPass() : []
   }
 
-  private mutating func beginPass() -> [BalancerCommand] {
-    if let id = order.first(where: { servers[$0] == .ready }) { return use(id) }
-    if let id = order.first(where: { servers[$0] == .connecting }) {
-      state = .connecting(id)
-      return []
-    }
-    return tryNext(order[...])
+  mutating func wake() -> [BalancerCommand] {
+    state == .connecting ? tryNext() : []
   }
 
-  /// Tries the first of `candidates` whose backoff is over.
-  private mutating func tryNext(_ candidates: ArraySlice<Int>) -> [BalancerCommand] {
-    if let id = candidates.first(where: { servers[$0] == .idle }) {
-      state = .connecting(id)
-      return [.connect(id)]
+  private mutating func beginPass() -> [BalancerCommand] {
+    if let id = order.first(where: { servers[$0] == .ready }) { return use(id) }
+    state = .connecting
+    waiting = order[...]
+    return tryNext()
+  }
+
+  /// Begins the next attempt of the pass, or ends the pass when none goes on.
+  private mutating func tryNext() -> [BalancerCommand] {
+    while let id = waiting.popFirst() {
+      switch servers[id] {
+      case .idle:
+        newest = id
+        servers[id] = .connecting
+        return [.connect(id)] + wakeForNext
+      case .connecting:
+        newest = id
+        return wakeForNext
+      // Its backoff is not over.
+      case .failing, .ready, nil: continue
+      }
     }
+    return endPassIfAllFailed()
+  }
+
+  private var wakeForNext: [BalancerCommand] {
+    waiting.isEmpty ? [] : [.wakeAfter(Self.attemptDelay)]
+  }
+
+  private mutating func endPassIfAllFailed() -> [BalancerCommand] {
+    guard waiting.isEmpty, !order.contains(where: { servers[$0] == .connecting }) else { return [] }
     state = .failing
     collectErrors()
     return [.resolve] + connectRested()
@@ -92,7 +123,7 @@ struct PickFirst: Balancer {
       state = .idle
       return [.resolve]
     case .ready: return []
-    case .connecting(let current): return connecting(current, id, new)
+    case .connecting: return connecting(id, new)
     case .failing:
       switch new {
       case .ready: return use(id)
@@ -105,12 +136,13 @@ struct PickFirst: Balancer {
     }
   }
 
-  private mutating func connecting(
-    _ current: Int, _ id: Int, _ new: Connectivity
-  ) -> [BalancerCommand] {
-    if new == .ready { return use(id) }
-    guard id == current, new != .connecting, let index = order.firstIndex(of: id) else { return [] }
-    return tryNext(order[(index + 1)...])
+  private mutating func connecting(_ id: Int, _ new: Connectivity) -> [BalancerCommand] {
+    switch new {
+    case .ready: return use(id)
+    case .connecting: return []
+    // An older attempt that fails says nothing of the newest, which keeps its time.
+    case .failing, .idle: return id == newest ? tryNext() : endPassIfAllFailed()
+    }
   }
 
   mutating func pick() -> Int? {

@@ -28,6 +28,9 @@ struct RoundRobin: Balancer {
   /// It never rests.
   mutating func leaveIdle() -> [BalancerCommand] { [] }
 
+  /// It never asks for it.
+  mutating func wake() -> [BalancerCommand] { [] }
+
   mutating func server(_ id: Int, became new: Connectivity) -> [BalancerCommand] {
     guard let old = servers[id] else { return [] }
     var commands: [BalancerCommand] = []

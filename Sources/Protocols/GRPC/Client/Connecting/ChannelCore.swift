@@ -22,6 +22,8 @@ final class ChannelCore: SubchannelOwner, @unchecked Sendable {
   private var leaving: [Subchannel] = []
   private var lastID = 0
   private var balancer: any Balancer
+  /// What the balancer wants to be woken by.
+  private var balancerTimer: Timer?
   private var isFlushing = false
   private var throttle: RetryThrottle
   /// Calls that wait for their next attempt.
@@ -250,8 +252,17 @@ final class ChannelCore: SubchannelOwner, @unchecked Sendable {
       case .connect(let id): subchannels[id]?.connect()
       case .rest(let id): subchannels[id]?.rest()
       case .resolve: resolution.request()
+      case .wakeAfter(let delay):
+        balancerTimer?.cancel()
+        balancerTimer = loop.schedule(after: delay) { [weak self] in self?.wakeBalancer() }
       }
     }
+  }
+
+  private func wakeBalancer() {
+    guard !isClosed else { return }
+    perform(balancer.wake())
+    flush()
   }
 
   // MARK: From subchannels
@@ -274,6 +285,7 @@ final class ChannelCore: SubchannelOwner, @unchecked Sendable {
     guard !isClosed else { return }
     isClosed = true
     resolution.close()
+    balancerTimer?.cancel()
     let waiting = pending
     pending = []
     for call in waiting { call.refuse(Self.closedError) }

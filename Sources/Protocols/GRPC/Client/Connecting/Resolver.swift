@@ -20,7 +20,7 @@ package struct SystemResolver: Resolver {
     for place in target.places {
       do {
         let authority = place.hasPrefix("unix:") ? "localhost" : place
-        for address in try await SocketAddress.resolve(place) {
+        for address in Self.interleaved(try await SocketAddress.resolve(place)) {
           found.append(Endpoint(address: address, authority: authority))
         }
       } catch {
@@ -30,4 +30,18 @@ package struct SystemResolver: Resolver {
     if found.isEmpty, let failure { throw failure }
     return found
   }
+
+  /// The same addresses with IPv4 and IPv6 by turns (RFC 8305 section 4), so that a family which
+  /// leads nowhere does not hold up the other.
+  static func interleaved(_ addresses: [SocketAddress]) -> [SocketAddress] {
+    guard let first = addresses.first else { return [] }
+    let preferred = addresses.filter { $0.isIPv6 == first.isIPv6 }
+    let others = addresses.filter { $0.isIPv6 != first.isIPv6 }
+    let paired = min(preferred.count, others.count)
+    return zip(preferred, others).flatMap { [$0, $1] } + preferred[paired...] + others[paired...]
+  }
+}
+
+extension SocketAddress {
+  fileprivate var isIPv6: Bool { if case .ipv6 = self { true } else { false } }
 }
