@@ -175,6 +175,26 @@ struct WebCallTests {
     }
   }
 
+  @Test("a request that names two origins is refused, whichever they are")
+  func twoOrigins() async throws {
+    try await withFixture(server: configuration()) { (fixture) async throws in
+      let good = "https://dash.example"
+      for other in [good, "https://evil.example"] {
+        for pair in [(good, other), (other, good)] {
+          let called = try await web(fixture, extra: ["origin": pair.0, "origin": pair.1])
+          #expect(called.headers.first(":status") == "403" && called.status == nil)
+          let asked = try await sendRaw(
+            fixture, path: "/test.Echo/Unary", method: "OPTIONS", contentType: nil, te: nil,
+            extra: [
+              "origin": pair.0, "origin": pair.1, "access-control-request-method": "POST",
+            ], body: [])
+          #expect(asked.headers.first(":status") == "403")
+          #expect(asked.headers.first("access-control-allow-origin") == nil)
+        }
+      }
+    }
+  }
+
   @Test("bodies that are encoded as a whole and messages other than protobuf are HTTP 415")
   func unsupported() async throws {
     try await withFixture(server: configuration()) { (fixture) async throws in

@@ -23,6 +23,7 @@ struct WebRequest {
     var contentType: [UInt8]?
     var accept: [UInt8] = []
     var origin: String?
+    var originCount = 0
     var isPreflight = false
     var requestedNames: [UInt8]?
     var isEncoded = false
@@ -32,7 +33,8 @@ struct WebRequest {
   static func parse(_ fields: HeaderFields, _ origins: WebOrigins) -> Outcome {
     var found = Collected()
     fields.visit { name, value in take(name, value, &found) }
-    let grant = found.origin.flatMap(origins.grant)
+    // Browsers send one; of several nobody can say which page calls.
+    let grant = found.originCount > 1 ? nil : found.origin.flatMap(origins.grant)
     if found.method.elementsEqual("OPTIONS".utf8), found.isPreflight, found.origin != nil {
       guard let grant else { return .refused(.foreignOrigin) }
       return .preflight(Preflight.answer(grant, requested: found.requestedNames))
@@ -57,6 +59,7 @@ struct WebRequest {
       found.accept = value.array
     } else if name.equals("origin") {
       found.origin = value.text
+      found.originCount += 1
     } else if name.equals("access-control-request-method") {
       found.isPreflight = true
     } else if name.equals("access-control-request-headers") {
