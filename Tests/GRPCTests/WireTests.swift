@@ -8,7 +8,11 @@ struct WireTests {
   @Test("a plain request is answered, whatever the sub-type and parameters say")
   func plain() async throws {
     try await withFixture { (fixture) async throws in
-      for type in ["application/grpc", "application/grpc+proto", "application/grpc;charset=x"] {
+      let types = [
+        "application/grpc", "application/grpc+proto", "application/grpc;charset=x",
+        "application/grpc+proto;charset=x",
+      ]
+      for type in types {
         let answer = try await sendRaw(fixture, contentType: type)
         #expect(answer.status == "0")
         #expect(answer.body == [0, 0, 0, 0, 1, 42])
@@ -20,7 +24,11 @@ struct WireTests {
   @Test("a wrong content type is HTTP 415, a wrong method 405")
   func notGRPC() async throws {
     try await withFixture { (fixture) async throws in
-      for type in ["text/html", "application/grpc-web", "application/json", nil] {
+      let types = [
+        "text/html", "application/grpc-web", "application/json", nil, "application/grpc+json",
+        "application/grpc+", "application/grpc+protobuf", "application/grpcx",
+      ]
+      for type in types {
         let answer = try await sendRaw(fixture, contentType: type)
         #expect(answer.headers.first(":status") == "415")
         #expect(answer.status == nil)
@@ -101,6 +109,26 @@ struct WireTests {
       #expect(try await sendRaw(fixture, extra: ["text": "na\u{EF}ve"]).status == "3")
       for good in ["", "AA", "AA==", "AAE=,AAE"] {
         #expect(try await sendRaw(fixture, extra: ["blob-bin": good]).status == "0")
+      }
+    }
+  }
+
+  @Test("what gRPC reserves does not reach the handler, and never fails the call")
+  func reservedNames() async throws {
+    try await withFixture { (fixture) async throws in
+      let reserved: KeyValuePairs = [
+        "grpc-accept-encoding": "identity,deflate,gzip,zstd", "grpc-encoding": "identity",
+        "grpc-timeout": "1H", "grpc-previous-rpc-attempts": "many", "grpc-message-type": "x.Y",
+        "grpc-trace-bin": "!!!", "grpc-tags-bin": "AA,?", "grpc-retry-pushback-ms": "-1",
+        "grpc-internal-encoding-request": "x", "grpc-status": "7", "grpc-": "x",
+        "grpcish": "mine", "x-grpc-y": "mine too",
+      ]
+      let answer = try await sendRaw(fixture, path: "/test.Echo/Metadata", extra: reserved)
+      #expect(answer.status == "0")
+      for (name, value) in reserved {
+        let isOurs = name.hasPrefix("grpc-")
+        #expect(answer.headers.first("got-\(name)") == (isOurs ? nil : value))
+        #expect(answer.trailers.first("got-\(name)") == nil)
       }
     }
   }

@@ -78,6 +78,7 @@ struct RequestHead {
     }
   }
 
+  /// Takes what gRPC defines; the rest of its names is never an error and never the application's.
   private static func takeReserved(
     _ name: RawSpan, _ value: RawSpan, _ found: inout Collected
   ) {
@@ -99,9 +100,10 @@ struct RequestHead {
     }
   }
 
+  /// Messages are protobuf's, whether the content type says so or nothing; parameters are ignored.
   private static func isGRPC(_ value: RawSpan) -> Bool {
     guard value.hasPrefix("application/grpc") else { return false }
-    return value.byteCount == 16 || value.hasPrefix("application/grpc+")
-      || value.hasPrefix("application/grpc;")
+    return value.byteCount == 16 || value.equals("application/grpc+proto")
+      || value.hasPrefix("application/grpc;") || value.hasPrefix("application/grpc+proto;")
   }
 }
