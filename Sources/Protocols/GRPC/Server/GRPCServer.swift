@@ -17,7 +17,7 @@ package struct ServerConfiguration: Sendable {
   package var maxConnectionsPerAddress = 1024
   /// Connections that have not introduced themselves, TLS and SETTINGS included, shared by the
   /// loops; when there are more the oldest are closed.
-  package var maxHandshakes = 512
+  package var maxHandshakes = 256
   /// Bytes of requests in memory, all connections together. When it is reached, those that hold
   /// more than 64 KiB get no more room: streams wait, and calls that have to keep more fail with
   /// RESOURCE_EXHAUSTED.
