@@ -8,6 +8,7 @@ private final class Doorkeeper: Authenticator {
   struct Rules: Sendable {
     var number: UInt64 = 1
     var token = "one"
+    var name = "ci"
     var expiry = Double.infinity
     var now = 0.0
     var lookups = 0
@@ -21,7 +22,7 @@ private final class Doorkeeper: Authenticator {
     rules.update { $0.lookups += 1 }
     let rules = rules.value
     guard bearer == rules.token else { throw RPCError(.unauthenticated, "not today's") }
-    return Principal(name: "ci", roles: [], proof: .token, expiry: rules.expiry)
+    return Principal(name: rules.name, roles: [], proof: .token, expiry: rules.expiry)
   }
 
   func stillKnows(_ principal: Principal, by rulesNumber: UInt64) -> Bool {
@@ -97,6 +98,64 @@ struct AuthenticationTests {
       door.rules.update { $0.token = token }
       for _ in 0..<2 { #expect(await call(token) == .ok) }
       #expect(door.rules.value.lookups == 2)
+    }
+  }
+
+  /// An open stream of a caller who showed `token`, which has echoed once.
+  private func chat(_ fixture: Fixture, _ token: String) async throws -> ClientStream {
+    var options = CallOptions()
+    try options.metadata.append("authorization", "Bearer \(token)")
+    let chat = try await fixture.channel.stream(Methods.chat, options: options)
+    try await chat.send([1])
+    #expect(try await chat.next() == [1])
+    return chat
+  }
+
+  private func withChecks(_ body: (Doorkeeper, Fixture) async throws -> Void) async throws {
+    let door = Doorkeeper()
+    var configuration = ServerConfiguration()
+    configuration.interceptors = [AuthenticationInterceptor(door)]
+    configuration.callCheckInterval = .milliseconds(5)
+    try await withFixture(server: configuration) { try await body(door, $0) }
+  }
+
+  @Test("an open stream ends when its token is known no more, and others go on")
+  func openStreams() async throws {
+    try await withChecks { door, fixture in
+      let first = try await chat(fixture, "one")
+      door.rules.update { ($0.token, $0.number) = ("two", 2) }
+      let error = await rpcError { _ = try await first.next() }
+      #expect(error == RPCError(.unauthenticated, "not today's"))
+      let second = try await chat(fixture, "two")
+      door.rules.update { $0.number = 3 }
+      let lookups = door.rules.value.lookups
+      // It has been asked about since the rules changed, and found as it was.
+      while door.rules.value.lookups == lookups { await Task.yield() }
+      try await second.send([2])
+      #expect(try await second.next() == [2])
+      second.finish()
+      #expect(try await second.next() == nil)
+    }
+  }
+
+  @Test("an open stream ends when its token has ended its time")
+  func openStreamExpires() async throws {
+    try await withChecks { door, fixture in
+      door.rules.update { $0.expiry = 10 }
+      let stream = try await chat(fixture, "one")
+      door.rules.update { ($0.now, $0.token) = (10, "none") }
+      #expect(await rpcError { _ = try await stream.next() }?.code == .unauthenticated)
+    }
+  }
+
+  @Test("an open stream ends when its token has come to stand for somebody else")
+  func openStreamChanges() async throws {
+    try await withChecks { door, fixture in
+      let stream = try await chat(fixture, "one")
+      door.rules.update { ($0.name, $0.number) = ("cd", 2) }
+      let error = await rpcError { _ = try await stream.next() }
+      #expect(error?.code == .unauthenticated)
+      #expect(error?.message == "the credential stands for another caller by now")
     }
   }
 }

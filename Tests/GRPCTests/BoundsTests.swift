@@ -170,6 +170,26 @@ struct BoundsTests {
     #expect(doors.count == 5)
   }
 
+  @Test("who is closed for a bound is told of with the bound")
+  func refusals() async throws {
+    let told = Shared<[String]>([])
+    let refused = Signal()
+    var configuration = ServerConfiguration()
+    configuration.maxConnectionsPerAddress = 1
+    configuration.connectionRefused = { _, bound in
+      told.update { $0.append(bound) }
+      refused.fire()
+    }
+    try await withFixture(server: configuration) { fixture in
+      _ = try await fixture.channel.unary(Methods.echo, [1])
+      let second = ClientChannel(target: fixture.address.description, loop: fixture.clientLoop)
+      #expect(await rpcError { _ = try await second.unary(Methods.echo, [1]) } != nil)
+      await refused.wait()
+      #expect(told.value.first == "max-connections-per-address is reached: 1")
+      await second.close()
+    }
+  }
+
   @Test("addresses of one IPv6 network count as one")
   func network() {
     let doors = Doors(maxConnections: 9, maxPerAddress: 1)

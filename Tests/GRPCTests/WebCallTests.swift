@@ -177,7 +177,10 @@ struct WebCallTests {
 
   @Test("a request that names two origins is refused, whichever they are")
   func twoOrigins() async throws {
-    try await withFixture(server: configuration()) { (fixture) async throws in
+    let told = Shared<[String]>([])
+    var configuration = configuration()
+    configuration.originRefused = { _, origin in told.update { $0.append(origin) } }
+    try await withFixture(server: configuration) { (fixture) async throws in
       let good = "https://dash.example"
       for other in [good, "https://evil.example"] {
         for pair in [(good, other), (other, good)] {
@@ -192,6 +195,8 @@ struct WebCallTests {
           #expect(asked.headers.first("access-control-allow-origin") == nil)
         }
       }
+      // Each refusal is told of, once.
+      #expect(told.value.count == 8 && told.value.contains("https://evil.example"))
     }
   }
 

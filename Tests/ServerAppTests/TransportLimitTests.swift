@@ -45,7 +45,7 @@ struct TransportLimitTests {
   func everyField() {
     let hooks: Set = [
       "http2", "compressesResponses", "webOrigins", "interceptors", "metrics", "unexpectedError",
-      "handshakeFailed",
+      "handshakeFailed", "connectionRefused", "originRefused", "callCheckInterval",
     ]
     let fields = [
       Mirror(reflecting: ServerConfiguration()), Mirror(reflecting: HTTP2Configuration()),

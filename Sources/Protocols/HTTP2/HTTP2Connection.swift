@@ -100,6 +100,13 @@ package final class HTTP2Connection {
     return try session.request(fields, handler: handler)
   }
 
+  /// Calls `body` with the handler of each open stream, whose streams it may end.
+  package func forEachHandler(_ body: (any HTTP2StreamHandler) -> Void) {
+    session?.forEachStream { stream in
+      if let handler = stream.handler { body(handler) }
+    }
+  }
+
   // MARK: The end
 
   /// Takes no new streams, and closes when the open ones have ended or `grace` is over.

@@ -53,17 +53,28 @@ package final class AuthenticationInterceptor: ServerInterceptor {
   package var hearsOfEnds: Bool { false }
 
   package func callBegan(_ context: ServerContext) throws(RPCError) {
+    context.principal = try caller(context)
+  }
+
+  /// What the call showed is judged anew: by new rules, and after the end of its time.
+  package func callContinues(_ context: ServerContext) throws(RPCError) {
+    let (before, now) = (context.principal, try caller(context))
+    guard now?.name == before?.name, now?.roles == before?.roles else {
+      throw RPCError(.unauthenticated, "the credential stands for another caller by now")
+    }
+  }
+
+  private func caller(_ context: ServerContext) throws(RPCError) -> Principal? {
     let known = context.rememberedOfPeer as? KnownCaller
     let shown = context.metadata.withFirst("authorization") { value -> Shown in
       if let known, known.isGood(for: value, authenticator) { return .known(known.principal) }
       return Self.token(value).map { .token($0, header: value.array) } ?? .malformed
     }
     switch shown {
-    case .known(let principal): context.principal = principal
-    case .token(let token, let header): try prove(token, header, context)
+    case .known(let principal): return principal
+    case .token(let token, let header): return try prove(token, header, context)
     case .malformed: throw RPCError(.unauthenticated, "the authorization is not 'Bearer TOKEN'")
-    case nil:
-      context.principal = try authenticator.principal(bearer: nil, identity: context.identity)
+    case nil: return try authenticator.principal(bearer: nil, identity: context.identity)
     }
   }
 
@@ -76,15 +87,15 @@ package final class AuthenticationInterceptor: ServerInterceptor {
 
   private func prove(
     _ token: String, _ header: [UInt8], _ context: ServerContext
-  ) throws(RPCError) {
+  ) throws(RPCError) -> Principal? {
     context.rememberedOfPeer = nil
     // Asked before: rules that change meanwhile make what is remembered here too old.
     let rulesNumber = authenticator.rulesNumber
     let principal = try authenticator.principal(bearer: token, identity: context.identity)
-    context.principal = principal
-    guard let principal, header.count <= KnownCaller.maxHeaderBytes else { return }
+    guard let principal, header.count <= KnownCaller.maxHeaderBytes else { return principal }
     context.rememberedOfPeer = KnownCaller(
       header: header, principal: principal, rulesNumber: rulesNumber, authenticator: authenticator)
+    return principal
   }
 
   private static let scheme = Array("bearer ".utf8)
@@ -106,15 +117,19 @@ package final class AuthorizationInterceptor: ServerInterceptor {
   /// By the place of the method in its router.
   private let demanded: [AccessRole]
   private let anyone: AccessRole
+  private let roleName: @Sendable (AccessRole) -> String?
 
   /// - Parameters:
   ///   - methods: a router's methods, in its order.
   ///   - anyone: the role of methods that need no caller's name.
   ///   - services: roles of whole services whose interface cannot declare them, by full name.
+  ///   - roleName: what a role is called; refusals say so.
   package init(
-    methods: [MethodDescriptor], anyone: AccessRole, services: [String: AccessRole] = [:]
+    methods: [MethodDescriptor], anyone: AccessRole, services: [String: AccessRole] = [:],
+    roleName: @escaping @Sendable (AccessRole) -> String? = { _ in nil }
   ) {
     self.anyone = anyone
+    self.roleName = roleName
     demanded = methods.map { services[$0.service] ?? $0.access }
   }
 
@@ -128,7 +143,13 @@ package final class AuthorizationInterceptor: ServerInterceptor {
     }
     guard principal.roles.contains(role) else {
       throw RPCError(
-        .permissionDenied, "\(principal.name) may not call \(context.method.path)")
+        .permissionDenied,
+        "\(principal.name) may not call \(context.method.path)\(reason(role))")
     }
+  }
+
+  private func reason(_ role: AccessRole) -> String {
+    if role == .undeclared { return ", which declares no role" }
+    return roleName(role).map { ": it needs the role \($0)" } ?? ""
   }
 }

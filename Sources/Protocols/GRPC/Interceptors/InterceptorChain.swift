@@ -35,6 +35,12 @@ final class InterceptorChain: Sendable {
     try next?.tellBeginning(context, &told)
   }
 
+  /// Asks all of them whether a call may go on, until one does not let it.
+  func tellContinuation(_ context: ServerContext) throws(RPCError) {
+    try interceptor.callContinues(context)
+    try next?.tellContinuation(context)
+  }
+
   /// Tells of a call's end those whose place is below `limit`.
   func tellEnd(_ context: ServerContext?, _ record: CallRecord, below limit: Int) {
     if place < limit { interceptor.callEnded(context, record) }

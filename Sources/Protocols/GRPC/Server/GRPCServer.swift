@@ -35,6 +35,14 @@ package struct ServerConfiguration: Sendable {
   /// Called on a loop when a peer does not come to speak HTTP/2 with us, with the reason in words:
   /// its certificate, its protocol, its version of TLS. Anybody can cause it at any rate.
   package var handshakeFailed: @Sendable (SocketAddress?, String) -> Void = { _, _ in }
+  /// Called on a loop when a connection is closed for a bound, with the bound in words. Anybody can
+  /// cause it at any rate.
+  package var connectionRefused: @Sendable (SocketAddress?, String) -> Void = { _, _ in }
+  /// Called on a loop when a page of an origin that may not call asks or calls, with that origin,
+  /// which may be any text. Anybody can cause it at any rate.
+  package var originRefused: @Sendable (SocketAddress?, String) -> Void = { _, _ in }
+  /// How often the interceptors are asked whether open calls may go on; nil for never.
+  package var callCheckInterval: Duration?
 
   package init() {}
 }
@@ -82,6 +90,8 @@ package final class GRPCServer: Sendable {
     homes = group.loops.map {
       ServerHome(shared: shared, loop: $0, share: group.loops.count)
     }
+    guard configuration.callCheckInterval != nil else { return }
+    for home in homes { home.loop.execute { home.scheduleCheck() } }
   }
 
   /// Connections that are open now.

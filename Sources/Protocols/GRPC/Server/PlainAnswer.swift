@@ -7,7 +7,9 @@ struct PlainAnswer {
 
   static let wrongMethod = PlainAnswer("405", "gRPC calls are made by POST.\n", ["allow": "POST"])
   static let wrongContentType = PlainAnswer(
-    "415", "This server speaks gRPC: the content type is application/grpc or application/grpc+proto.\n", [:])
+    "415",
+    "This server speaks gRPC: the content type is application/grpc or application/grpc+proto.\n",
+    [:])
 
   /// An origin whose pages may not call asks or calls.
   static let foreignOrigin = PlainAnswer(

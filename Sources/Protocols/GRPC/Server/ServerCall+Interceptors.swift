@@ -14,6 +14,16 @@ extension ServerCall {
     }
   }
 
+  /// Ends the call when an interceptor does not let it go on.
+  func check() {
+    guard failure == nil, let context else { return }
+    do throws(RPCError) {
+      try shared.beginnings?.tellContinuation(context)
+    } catch {
+      fail(error)
+    }
+  }
+
   func count(streamEnd code: HTTP2ErrorCode) {
     if code == .noError {
       connection.counts.streamsSucceeded += 1

@@ -12,12 +12,14 @@ final class ServerHome: HTTP2ConnectionDelegate, @unchecked Sendable {
   /// What the streams of connections that are closed came to.
   private(set) var past = ConnectionCounts()
   private var isDraining = false
-  private var isDrained = false
+  private(set) var isDrained = false
   private var drained: [UnsafeContinuation<Void, Never>] = []
 
   private var metrics: ConnectionMetrics? { shared.configuration.metrics }
 
   private var newcomers: Newcomers
+  /// Until the interceptors are asked about open calls again.
+  var checkTimer: Timer?
 
   /// `share` is the part of the server's loops that this one is.
   init(shared: ServerShared, loop: EventLoop, share: Int) {
@@ -41,8 +43,10 @@ final class ServerHome: HTTP2ConnectionDelegate, @unchecked Sendable {
       socket, tls: session, configuration: shared.configuration.http2, ledgers: shared.ledgers,
       delegate: self)
     connections[ObjectIdentifier(connection)] = connection
-    newcomers.enter(connection)?.abort(
-      Goodbye(.handshakeTimeout, .noError, "too many others shake hands"))
+    if let oldest = newcomers.enter(connection) {
+      tell(oldest.socket.peer, "max-handshakes is reached: \(shared.configuration.maxHandshakes)")
+      oldest.abort(Goodbye(.handshakeTimeout, .noError, "too many others shake hands"))
+    }
     do {
       try connection.start(.server)
       // It was accepted before the listener closed: its client learns that it has to go elsewhere.
@@ -57,10 +61,20 @@ final class ServerHome: HTTP2ConnectionDelegate, @unchecked Sendable {
   private func isLetIn(_ peer: SocketAddress?) -> Bool {
     if let bound = shared.doors.enter(peer) {
       metrics?.refused(bound)
+      switch bound {
+      case .all: tell(peer, "max-connections is reached: \(shared.configuration.maxConnections)")
+      case .address:
+        let most = shared.configuration.maxConnectionsPerAddress
+        tell(peer, "max-connections-per-address is reached: \(most)")
+      }
       return false
     }
     metrics?.entered()
     return true
+  }
+
+  private func tell(_ peer: SocketAddress?, _ bound: String) {
+    shared.configuration.connectionRefused(peer, bound)
   }
 
   private func leave(_ peer: SocketAddress?) {
@@ -79,6 +93,7 @@ final class ServerHome: HTTP2ConnectionDelegate, @unchecked Sendable {
 
   private func endDrain() {
     isDrained = true
+    checkTimer?.cancel()
     for continuation in drained { continuation.resume() }
     drained = []
   }

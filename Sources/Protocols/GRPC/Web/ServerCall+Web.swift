@@ -17,6 +17,9 @@ extension ServerCall {
     switch WebRequest.parse(fields, origins) {
     case .foreign: refuse(refusal)
     case .refused(let answer): refuse(answer)
+    case .refusedOrigin(let origin):
+      shared.configuration.originRefused(connection.socket.peer, origin)
+      refuse(.foreignOrigin)
     case .preflight(let answer):
       endWithoutStatus()
       stream.respond(answer, endsStream: true)

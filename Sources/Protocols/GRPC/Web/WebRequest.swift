@@ -9,6 +9,8 @@ struct WebRequest {
     case call(WebRequest)
     case preflight(HeaderFields)
     case refused(PlainAnswer)
+    /// A page of this origin may not call.
+    case refusedOrigin(String)
     /// It is not gRPC-Web either.
     case foreign
   }
@@ -36,14 +38,14 @@ struct WebRequest {
     // Browsers send one; of several nobody can say which page calls.
     let grant = found.originCount > 1 ? nil : found.origin.flatMap(origins.grant)
     if found.method.elementsEqual("OPTIONS".utf8), found.isPreflight, found.origin != nil {
-      guard let grant else { return .refused(.foreignOrigin) }
+      guard let grant else { return .refusedOrigin(found.origin ?? "") }
       return .preflight(Preflight.answer(grant, requested: found.requestedNames))
     }
     guard found.method.elementsEqual("POST".utf8),
       let format = found.contentType.flatMap(WebFormat.init(contentType:))
     else { return .foreign }
     // The browser would keep the answer from the page, but the call would have been made.
-    if found.origin != nil, grant == nil { return .refused(.foreignOrigin) }
+    if let origin = found.origin, grant == nil { return .refusedOrigin(origin) }
     let answer = WebAnswer(WebFormat(accept: found.accept) ?? format, grant: grant)
     guard !found.isEncoded else { return .refused(PlainAnswer.encodedBody.adding(answer.origin)) }
     found.fields.append("content-type", "application/grpc")

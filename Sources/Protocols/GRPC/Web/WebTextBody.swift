@@ -2,7 +2,7 @@ import HTTP2
 
 /// Stands between a stream whose request comes in base64 and its call.
 final class WebTextBody: HTTP2StreamHandler {
-  private let call: ServerCall
+  let call: ServerCall
   private var decoder = Base64Stream()
 
   init(_ call: ServerCall) { self.call = call }
