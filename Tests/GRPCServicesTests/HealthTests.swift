@@ -79,6 +79,28 @@ struct HealthTests {
     }
   }
 
+  @Test("a server that leaves says so for good, and watches go on until it drains")
+  func leave() async throws {
+    try await withServices(services) { channel in
+      let client = HealthClient(channel)
+      let watch = try await client.watch(.init())
+      #expect(try await watch.next()?.status == .serving)
+      services.health.leave()
+      services.health.set(.serving, for: "")
+      #expect(try await watch.next()?.status == .notServing)
+      #expect(try await client.check(.init()).status == .notServing)
+      let late = try await client.watch(.init())
+      #expect(try await late.next()?.status == .notServing)
+      #expect(services.health.watcherCount == 2)
+      services.health.drain()
+      for watch in [watch, late] {
+        await #expect(throws: RPCError(.unavailable, "the server stops")) {
+          _ = try await watch.next()
+        }
+      }
+    }
+  }
+
   @Test("a watch of an unknown service says so, and tells when it comes")
   func watchUnknown() async throws {
     try await withServices(services) { channel in

@@ -132,6 +132,66 @@ def test_a_changed_file_counts_without_a_restart(guarded):
         time.sleep(0.2)
 
 
+def test_an_open_stream_ends_when_its_token_is_taken_away(guarded):
+    server, file, tokens = guarded
+    lines = file.read_text().splitlines()
+    with grpc.insecure_channel(server.address) as channel:
+        reflection = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"
+
+        def reflect(role):
+            """A stream that has been answered once, and stays open."""
+            done = threading.Event()
+
+            def requests():
+                # list_services: ""
+                yield b"\x3a\x00"
+                done.wait(60)
+
+            call = channel.stream_stream(reflection)(
+                requests(), metadata=[("authorization", f"Bearer {tokens[role]}")])
+            assert next(call)
+            return call, done
+
+        (revoked, first), (kept, second) = reflect("reader"), reflect("operator")
+        file.write_text("\n".join(line for line in lines if " reader " not in line))
+        with pytest.raises(grpc.RpcError) as refusal:
+            next(revoked)
+        assert refusal.value.code() == grpc.StatusCode.UNAUTHENTICATED
+        assert refusal.value.details() == "the token is not known"
+        first.set()
+        assert kept.is_active()
+        second.set()
+        assert list(kept) == []
+        assert kept.code() == grpc.StatusCode.OK
+
+
+def test_a_role_that_does_not_suffice_is_told_which_would(guarded):
+    server, _, tokens = guarded
+    with grpc.insecure_channel(server.address) as channel:
+        with pytest.raises(grpc.RpcError) as refusal:
+            channel.unary_unary(METHODS["operator"])(
+                b"", metadata=[("authorization", f"Bearer {tokens['reader']}")], timeout=10)
+    assert refusal.value.code() == grpc.StatusCode.PERMISSION_DENIED
+    assert refusal.value.details() == (
+        f"a-reader may not call {METHODS['operator']}: it needs the role operator"
+    )
+
+
+def test_refused_connections_are_logged(start_server):
+    server = start_server("--limit", "max-connections-per-address=1")
+    with grpc.insecure_channel(server.address) as first:
+        first.unary_unary(METHODS["reader"])(b"", timeout=10)
+        # Channels of one process share their connections unless they are told not to.
+        alone = [("grpc.use_local_subchannel_pool", 1)]
+        with grpc.insecure_channel(server.address, options=alone) as second:
+            with pytest.raises(grpc.RpcError):
+                second.unary_unary(METHODS["reader"])(b"", timeout=10)
+    server.stop()
+    log = server.log.read_text()
+    assert "a connection did not come about" in log
+    assert "max-connections-per-address is reached: 1" in log
+
+
 def test_our_clients_show_their_token(binaries, guarded):
     server, _, tokens = guarded
     with Client(server.address, token=tokens["reader"]) as client:

@@ -4,9 +4,58 @@ import fcntl
 import re
 import signal
 import subprocess
+import time
+import urllib.error
+import urllib.request
 
 import grpc
 import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+LIST_MODELS = "/benchfront.v1.Catalog/ListModels"
+
+
+def readiness(server):
+    """The HTTP status of /readyz."""
+    try:
+        with urllib.request.urlopen(f"{server.metrics}/readyz", timeout=10) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def test_a_server_with_a_drain_delay_says_so_first_and_serves_on(start_server):
+    # The delay is longer than this test: what is seen before its end is what counts.
+    server = start_server("--drain-delay", "300")
+    with grpc.insecure_channel(server.address) as channel:
+        health = health_pb2_grpc.HealthStub(channel)
+        watch = health.Watch(health_pb2.HealthCheckRequest())
+        assert next(watch).status == health_pb2.HealthCheckResponse.SERVING
+        assert readiness(server) == 200
+        server.process.send_signal(signal.SIGTERM)
+        assert next(watch).status == health_pb2.HealthCheckResponse.NOT_SERVING
+        assert readiness(server) == 503
+        answer = health.Check(health_pb2.HealthCheckRequest(), timeout=10)
+        assert answer.status == health_pb2.HealthCheckResponse.NOT_SERVING
+        # Open connections and new ones are served as before.
+        channel.unary_unary(LIST_MODELS)(b"", timeout=10)
+        with grpc.insecure_channel(server.address) as late:
+            late.unary_unary(LIST_MODELS)(b"", timeout=10)
+        assert server.process.poll() is None
+    # A second signal ends it without the rest of the delay.
+    server.process.send_signal(signal.SIGTERM)
+    assert server.process.wait(timeout=30) == 128 + signal.SIGTERM
+
+
+def test_a_server_drains_behind_its_delay(start_server):
+    server = start_server("--drain-delay", "1")
+    with grpc.insecure_channel(server.address) as channel:
+        list_models = channel.unary_unary(LIST_MODELS)
+        list_models(b"", timeout=10)
+        told = time.monotonic()
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(timeout=30) == 0
+        assert time.monotonic() - told >= 1
 
 
 def test_a_server_whose_loops_are_blocked_ends_all_the_same(binaries, tmp_path):
@@ -22,7 +71,7 @@ def test_a_server_whose_loops_are_blocked_ends_all_the_same(binaries, tmp_path):
         fcntl.fcntl(process.stderr, fcntl.F_SETPIPE_SZ, 4096)
         address = re.search(r"serving on (\S+)", process.stdout.readline()).group(1)
         with grpc.insecure_channel(address) as channel:
-            list_models = channel.unary_unary("/benchfront.v1.Catalog/ListModels")
+            list_models = channel.unary_unary(LIST_MODELS)
             with pytest.raises(grpc.RpcError) as error:
                 for _ in range(1000):
                     list_models(b"", timeout=3)

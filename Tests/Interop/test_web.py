@@ -205,6 +205,15 @@ def test_other_origins_get_403_and_no_permission(web, origin):
         assert not any(name.startswith("access-control") for name in answer.headers)
 
 
+def test_refused_origins_are_logged(start_server, flags, certificates):
+    server = start_server(*flags, "--web-origin", ORIGIN)
+    with WebClient(server.address, certificates) as web:
+        web.call(MODELS, fields=[("origin", "https://evil.example")])
+    server.stop()
+    log = server.log.read_text()
+    assert "a page may not call" in log and "https://evil.example" in log
+
+
 def test_any_origin_may_be_let_in_without_credentials(start_server, flags, certificates):
     server = start_server(*flags, "--web-origin", "*")
     with WebClient(server.address, certificates) as web:

@@ -107,6 +107,30 @@ struct ServerTests {
     }
   }
 
+  @Test("a start that fails half-way takes its unix sockets away")
+  func halfStart() async throws {
+    try await Self.withFolder { folder in
+      let first = try await Server.start(
+        Self.settings(folder, "127.0.0.1:0"), logger: Self.quiet)
+      try await Self.withFolder { other in
+        let sockets = [other.path + ".sock", other.path + ".metrics.sock"]
+        var settings = try Self.settings(
+          other, "unix:" + sockets[0], first.addresses[0].description)
+        settings.metricsListen = [try SocketAddress.parse("unix:" + sockets[1])]
+        await #expect(throws: StartupError.self) {
+          try await Server.start(settings, logger: Self.quiet)
+        }
+        for path in sockets { #expect(!FileManager.default.fileExists(atPath: path)) }
+        // What it had opened can be opened again.
+        settings.listen.removeLast()
+        let second = try await Server.start(settings, logger: Self.quiet)
+        await second.stop()
+        for path in sockets { #expect(!FileManager.default.fileExists(atPath: path)) }
+      }
+      await first.stop()
+    }
+  }
+
   @Test("whoever asks for a run without saying which is told so")
   func emptyRunID() async throws {
     try await Self.withFolder { folder in

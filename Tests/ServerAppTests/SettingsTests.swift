@@ -32,6 +32,7 @@ struct SettingsTests {
     #expect(settings.listen.map(\.description) == ["127.0.0.1:50051"])
     #expect(settings.dataFolder == "benchfront-data")
     #expect(settings.loopCount == nil && settings.logLevel == .info)
+    #expect(settings.drainDelay == .zero && settings.drainGrace == .seconds(10))
   }
 
   @Test("the environment counts where no flag is given")
@@ -144,21 +145,26 @@ struct SettingsTests {
     #expect(try await refusal(["--load-reports", "some"])?.kind == .usage)
     #expect(try await refusal(["--drain-grace", "-1"])?.kind == .usage)
     #expect(try await refusal([], ["DRAIN_GRACE": "inf"])?.kind == .usage)
+    #expect(try await refusal(["--drain-delay", "3601"])?.kind == .usage)
+    #expect(try await refusal([], ["DRAIN_DELAY": "soon"])?.kind == .usage)
   }
 
   @Test("every variable that the help names reaches the settings")
   func processEnvironment() async throws {
     setenv("BENCHFRONT_LEASE_DURATION", "7.5", 1)
     setenv("BENCHFRONT_DRAIN_GRACE", "2.5", 1)
+    setenv("BENCHFRONT_DRAIN_DELAY", "1.5", 1)
     setenv("BENCHFRONT_METRICS_LISTEN", "127.0.0.1:9,unix:/m", 1)
     defer {
       unsetenv("BENCHFRONT_LEASE_DURATION")
       unsetenv("BENCHFRONT_DRAIN_GRACE")
+      unsetenv("BENCHFRONT_DRAIN_DELAY")
       unsetenv("BENCHFRONT_METRICS_LISTEN")
     }
     let settings = try await ServeCommand.parse([]).settings(.process)
     #expect(settings.leaseDuration == .milliseconds(7_500))
     #expect(settings.drainGrace == .milliseconds(2_500))
+    #expect(settings.drainDelay == .milliseconds(1_500))
     #expect(settings.metricsListen.map(\.description) == ["127.0.0.1:9", "unix:/m"])
   }
 }

@@ -35,9 +35,23 @@ final class AccessRules: Sendable {
     [
       AuthenticationInterceptor(gate),
       AuthorizationInterceptor(
-        methods: methods, anyone: AccessRole(.anyone), services: Self.services),
+        methods: methods, anyone: AccessRole(.anyone), services: Self.services,
+        roleName: Self.name(of:)),
     ]
   }
+
+  private static func name(of role: AccessRole) -> String? {
+    switch role {
+    case AccessRole(.reader): "reader"
+    case AccessRole(.agent): "agent"
+    case AccessRole(.operator): "operator"
+    case AccessRole(.admin): "admin"
+    default: nil
+    }
+  }
+
+  /// How often open calls are asked whether their callers are still known.
+  static let callCheckInterval = Duration.seconds(2)
 
   /// The roles of gRPC's own services, whose interfaces know nothing of ours.
   private static let services: [String: AccessRole] = [

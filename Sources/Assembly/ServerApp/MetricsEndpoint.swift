@@ -69,9 +69,15 @@ final class Readiness: Sendable {
   /// False from the moment that the server is told to stop.
   var isReady: Bool { ready.load(ordering: .relaxed) }
 
-  /// The server is on its way out.
-  func drain() {
+  /// The server is on its way out: who asks is told, and watches of its health go on.
+  func leave() {
     ready.store(false, ordering: .relaxed)
+    health.leave()
+  }
+
+  /// As `leave`, and watches of its health end.
+  func drain() {
+    leave()
     health.drain()
   }
 }

@@ -24,31 +24,24 @@ package final class Server: Sendable {
   /// The loops that serve.
   package let loops: EventLoopGroup
   private let parts: Parts
-  private let transport: GRPCServer
-  private let endpoints: [MetricsEndpoint]
-  private let readiness: Readiness
+  private let sockets: Sockets
   private let certificates: CertificateReloader?
   private let access: AccessRules?
-  private let grace: Duration
+  private let (delay, grace): (Duration, Duration)
   private let logger: Logger
 
   private init(
-    listeners: [(address: SocketAddress, isSecure: Bool)], parts: Parts, transport: GRPCServer,
-    endpoints: [MetricsEndpoint], readiness: Readiness, certificates: CertificateReloader?,
-    access: AccessRules?, grace: Duration
+    parts: Parts, sockets: Sockets, certificates: CertificateReloader?, access: AccessRules?,
+    settings: ServerSettings
   ) {
-    addresses = listeners.map(\.address)
-    secureAddresses = Set(listeners.filter(\.isSecure).map(\.address))
-    self.certificates = certificates
-    self.access = access
-    self.transport = transport
-    self.endpoints = endpoints
-    self.readiness = readiness
-    self.grace = grace
-    metricsAddresses = endpoints.map(\.address)
+    addresses = sockets.listeners.map(\.address)
+    secureAddresses = Set(sockets.listeners.filter(\.isSecure).map(\.address))
+    metricsAddresses = sockets.endpoints.map(\.address)
     loops = parts.loops
-    self.parts = parts
     logger = parts.logger
+    (delay, grace) = (settings.drainDelay, settings.drainGrace)
+    (self.parts, self.sockets) = (parts, sockets)
+    (self.certificates, self.access) = (certificates, access)
   }
 
   /// Opens the store, seeds an empty catalog, takes up the runs that were under way, and serves.
@@ -65,63 +58,20 @@ package final class Server: Sendable {
       try AccessRules(path: path, logger)
     }
     let parts = try await Parts.open(settings, logger)
+    let sockets = Sockets(settings, parts, access)
     do {
-      var configuration = settings.transport
-      configuration.unexpectedError = { method, error in
-        logger.error(
-          "a handler failed", metadata: ["method": "\(method.path)", "error": "\(error)"])
-      }
-      configuration.webOrigins = settings.webOrigins
-      let refusals = HandshakeLog(logger)
-      configuration.handshakeFailed = { refusals.note($0, $1) }
-      let (router, standard) = parts.routes
-      let (registry, readiness) = (parts.registry, Readiness(standard.health))
-      configuration.metrics = ConnectionMetrics(registry)
-      configuration.interceptors = [
-        MetricsInterceptor(registry, methods: router.methods), TracingInterceptor(),
-        LoggingInterceptor(logger),
-      ]
-      if let rate = settings.callsPerSecond {
-        configuration.interceptors.append(
-          RateLimitInterceptor(
-            rate: rate, burst: max(1, Int(rate)),
-            refusing: {
-              let allowed = Int(rate.rounded(.up))
-              return $0.over(quota: "calls-per-second", of: "client address", value: allowed)
-                .tellingRetry
-            }))
-      }
-      if let audience = settings.loadReports {
-        configuration.interceptors.append(
-          LoadReportInterceptor(to: audience, usage: ProcessMetrics.usage))
-      }
-      if let access {
-        configuration.interceptors += access.interceptors(for: router.methods)
-      }
-      let transport = GRPCServer(
-        configuration: configuration, router: router, group: parts.loops)
-      standard.channelz.show(transport)
-      ProcessMetrics.register(in: registry)
-      // Probes are answered first: they tell an orchestrator that the process lives.
-      let endpoints = try settings.metricsListen.map { address in
-        try MetricsEndpoint(
-          on: address, group: parts.loops, registry: registry, readiness: readiness)
-      }
-      let listeners = try settings.listeners.map { address, isSecure in
-        let bound = try transport.listen(on: address, tls: isSecure ? certificates?.context : nil)
-        return (address: bound, isSecure: isSecure)
-      }
-      if access == nil { warnOfStrangers(listeners.map(\.address), logger) }
-      certificates?.start()
-      access?.start()
-      return Server(
-        listeners: listeners, parts: parts, transport: transport, endpoints: endpoints,
-        readiness: readiness, certificates: certificates, access: access, grace: settings.drainGrace
-      )
+      try sockets.open(settings, certificates)
     } catch {
+      await sockets.close()
       await parts.close()
-      throw error as? StartupError ?? StartupError(.unavailable, "\(error)")
+      throw StartupError(.unavailable, error.message)
     }
+    if access == nil { warnOfStrangers(sockets.listeners.map(\.address), logger) }
+    certificates?.start()
+    access?.start()
+    return Server(
+      parts: parts, sockets: sockets, certificates: certificates, access: access,
+      settings: settings)
   }
 
   private static func warnOfStrangers(_ addresses: [SocketAddress], _ logger: Logger) {
@@ -136,15 +86,21 @@ package final class Server: Sendable {
     return { certificates.reload() }
   }
 
-  /// Lets open calls end within the grace period, cuts the rest, and closes the store.
+  /// Says that it is not ready and serves on for the delay, then lets open calls end within the
+  /// grace period, cuts the rest, and closes the store.
   package func stop() async {
+    if delay > .zero {
+      logger.info("not ready any more", metadata: ["delay": "\(delay)"])
+      sockets.readiness.leave()
+      // Who cancels the wait wants no delay.
+      try? await Task.sleep(for: delay)
+    }
     logger.info("draining", metadata: ["grace": "\(grace)"])
-    readiness.drain()
+    sockets.readiness.drain()
     certificates?.stop()
     access?.stop()
     await parts.controller.stop()
-    await transport.drain(grace: grace)
-    for endpoint in endpoints { endpoint.close() }
+    await sockets.close(grace: grace)
     await parts.close()
     logger.info("stopped")
   }

@@ -47,65 +47,89 @@ package struct ServeCommand: AsyncParsableCommand {
       BENCHFRONT_LISTEN_CLEARTEXT and BENCHFRONT_METRICS_LISTEN (separated by commas), \
       BENCHFRONT_TLS_CERT, BENCHFRONT_TLS_KEY, BENCHFRONT_CLIENT_CA, BENCHFRONT_ACCESS_FILE, \
       BENCHFRONT_WEB_ORIGIN (separated by commas), BENCHFRONT_DATA_DIR, BENCHFRONT_LOOPS, \
-      BENCHFRONT_LEASE_DURATION, BENCHFRONT_DRAIN_GRACE, BENCHFRONT_CALLS_PER_SECOND, \
-      BENCHFRONT_LIMITS (NAME=VALUE, separated by commas), BENCHFRONT_LOAD_REPORTS, \
+      BENCHFRONT_LEASE_DURATION, BENCHFRONT_DRAIN_DELAY, BENCHFRONT_DRAIN_GRACE, \
+      BENCHFRONT_CALLS_PER_SECOND, BENCHFRONT_LIMITS (NAME=VALUE, separated by commas), \
+      BENCHFRONT_LOAD_REPORTS, \
       BENCHFRONT_LOG_LEVEL, BENCHFRONT_INSECURE_ALLOW_CLEARTEXT_ON_NETWORK and \
       BENCHFRONT_INSECURE_ALLOW_METRICS_ON_NETWORK (true or false). A flag wins.
       """)
 
   @Option(
     name: .long,
-    help: "HOST:PORT or unix:PATH to serve on; repeatable. (default: 127.0.0.1:50051)")
+    help: .init(
+      "HOST:PORT or unix:PATH to serve on; repeatable. (default: 127.0.0.1:50051)",
+      valueName: "address"))
   var listen: [String] = []
 
   @OptionGroup(title: "Security") var security: SecurityOptions
 
   @Option(
     name: .long,
-    help: """
+    help: .init(
+      """
       HOST:PORT or unix:PATH of /metrics, /healthz and /readyz over HTTP/1.1; repeatable. Whoever \
       reaches it reads it: it speaks no TLS and asks nobody who calls.
-      """)
+      """, valueName: "address"))
   var metricsListen: [String] = []
 
-  @Option(name: .long, help: "Folder of the data. (default: benchfront-data)")
+  @Option(
+    name: .long,
+    help: .init("Folder of the data. (default: benchfront-data)", valueName: "folder"))
   var dataDir: String?
 
   @Option(
-    name: .long, parsing: .unconditional, help: "Event loops, 1 to 1,024. (default: one a core)")
+    name: .long, parsing: .unconditional,
+    help: .init("Event loops, 1 to 1,024. (default: one a core)", valueName: "number"))
   var loops: Int?
 
   @Option(
     name: .long, parsing: .unconditional,
-    help: "Seconds without a word after which an agent's batch goes to another. (default: 30)")
+    help: .init(
+      "Seconds without a word after which an agent's batch goes to another. (default: 30)",
+      valueName: "seconds"))
   var leaseDuration: Double?
 
   @Option(
     name: .long, parsing: .unconditional,
-    help: """
-      Seconds that open calls may go on once the server is told to stop; five more, and the \
-      process ends whatever it does. (default: 10)
-      """)
+    help: .init(
+      """
+      Seconds in which everything is served as before once the server is told to stop, while \
+      /readyz and health checks say that it is not ready. (default: 0)
+      """, valueName: "seconds"))
+  var drainDelay: Double?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: .init(
+      """
+      Seconds that open calls may go on behind that; five more, and the process ends whatever it \
+      does. (default: 10)
+      """, valueName: "seconds"))
   var drainGrace: Double?
 
   @Option(
     name: .long, parsing: .unconditional,
-    help: "Calls a second that one client address may make. (default: any number)")
+    help: .init(
+      "Calls a second that one client address may make. (default: any number)", valueName: "number")
+  )
   var callsPerSecond: Double?
 
   @OptionGroup(title: "Transport limits") var limits: LimitOptions
 
   @Option(
     name: .long,
-    help: """
+    help: .init(
+      """
       Which calls end with a report of the server's load (ORCA, endpoint-load-metrics-bin): none, \
       asking (those with endpoint-load-metrics-format: bin), or all. (default: asking)
-      """)
+      """, valueName: "which"))
   var loadReports: String?
 
   @Option(
     name: .long,
-    help: "trace, debug, info, notice, warning, error or critical. (default: info)")
+    help: .init(
+      "trace, debug, info, notice, warning, error or critical. (default: info)", valueName: "level")
+  )
   var logLevel: String?
 
   @Flag(
@@ -155,7 +179,8 @@ package struct ServeCommand: AsyncParsableCommand {
       listen: addresses, dataFolder: dataDir ?? environment["DATA_DIR"] ?? "benchfront-data",
       loopCount: try Self.loopCount(loopText),
       allowsCleartextOnNetwork: insecureAllowCleartextOnNetwork || cleartextFlag,
-      drainGrace: try Self.grace(drainGrace?.description ?? environment["DRAIN_GRACE"]),
+      drainGrace: try Self.drainTime(
+        "grace", drainGrace?.description ?? environment["DRAIN_GRACE"], .seconds(10)),
       leaseDuration: try Self.duration(leaseDuration?.description ?? environment["LEASE_DURATION"]),
       logLevel: level, metricsListen: metricsAddresses,
       callsPerSecond: try Self.rate(
@@ -165,7 +190,9 @@ package struct ServeCommand: AsyncParsableCommand {
       webOrigins: try security.webOrigins(environment),
       loadReports: try Self.audience(loadReports ?? environment["LOAD_REPORTS"]),
       transport: try limits.configuration(environment),
-      allowsMetricsOnNetwork: insecureAllowMetricsOnNetwork || metricsFlag)
+      allowsMetricsOnNetwork: insecureAllowMetricsOnNetwork || metricsFlag,
+      drainDelay: try Self.drainTime(
+        "delay", drainDelay?.description ?? environment["DRAIN_DELAY"], .zero))
   }
 
   private static func addresses(_ texts: [String]) async throws(StartupError) -> [SocketAddress] {
@@ -193,10 +220,12 @@ package struct ServeCommand: AsyncParsableCommand {
     return .milliseconds(Int64(seconds * 1_000))
   }
 
-  private static func grace(_ text: String?) throws(StartupError) -> Duration {
-    guard let text else { return .seconds(10) }
+  private static func drainTime(
+    _ name: String, _ text: String?, _ usual: Duration
+  ) throws(StartupError) -> Duration {
+    guard let text else { return usual }
     guard let seconds = Double(text), (0...3_600).contains(seconds) else {
-      throw StartupError(.usage, "'\(text)' is not a drain grace from 0 to 3600 seconds")
+      throw StartupError(.usage, "'\(text)' is not a drain \(name) from 0 to 3600 seconds")
     }
     return .milliseconds(Int64(seconds * 1_000))
   }

@@ -5,7 +5,8 @@ import Synchronization
 
 /// One server for the life of the process: serves until SIGINT or SIGTERM, then drains.
 struct ServerProcess {
-  /// Time for what comes behind the grace of open calls; then the process ends in any case.
+  /// Time for what comes behind the delay and the grace of open calls; then the process ends in any
+  /// case.
   private static let closingTime = Duration.seconds(5)
   /// What the process exits with then.
   private static let overdueCode: Int32 = 1
@@ -50,7 +51,7 @@ struct ServerProcess {
   private func waitForSignal(on loop: EventLoop, _ logger: Logger) async {
     let (signals, continuation) = AsyncStream.makeStream(of: Int32.self)
     let count = Atomic<Int>(0)
-    let limit = settings.drainGrace + Self.closingTime
+    let limit = settings.drainDelay + settings.drainGrace + Self.closingTime
     let source: SignalSource
     do {
       source = try SignalSource([SIGINT, SIGTERM], loop: loop) { number in

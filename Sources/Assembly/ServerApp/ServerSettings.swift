@@ -32,7 +32,10 @@ package struct ServerSettings: Sendable {
   package var allowsCleartextOnNetwork: Bool
   /// Serves metrics and probes on addresses that other machines can reach.
   package var allowsMetricsOnNetwork: Bool
-  /// How long calls may go on once the server is told to stop.
+  /// How long everything is served as before once the server is told to stop, while it says that it
+  /// is not ready.
+  package var drainDelay: Duration
+  /// How long calls may go on behind that.
   package var drainGrace: Duration
   /// Time after an agent's last word at which its batch goes to another.
   package var leaseDuration: Duration
@@ -51,8 +54,10 @@ package struct ServerSettings: Sendable {
     tls: TLSServerSettings? = nil, listenCleartext: [SocketAddress] = [],
     accessFile: String? = nil, webOrigins: WebOrigins? = nil,
     loadReports: LoadReportInterceptor.Audience? = .asking,
-    transport: ServerConfiguration = ServerConfiguration(), allowsMetricsOnNetwork: Bool = false
+    transport: ServerConfiguration = ServerConfiguration(), allowsMetricsOnNetwork: Bool = false,
+    drainDelay: Duration = .zero
   ) {
+    self.drainDelay = drainDelay
     self.webOrigins = webOrigins
     self.allowsMetricsOnNetwork = allowsMetricsOnNetwork
     self.transport = transport

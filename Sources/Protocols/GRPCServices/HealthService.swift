@@ -22,6 +22,7 @@ package final class HealthService: HealthProvider {
     var statuses: [String: Status]
     var watchers: [UInt64: Watcher] = [:]
     var lastID: UInt64 = 0
+    var isLeaving = false
     var isDraining = false
   }
 
@@ -36,10 +37,10 @@ package final class HealthService: HealthProvider {
     state = Mutex(State(statuses: statuses))
   }
 
-  /// Changes what a service says; the empty name is the server as a whole. Not after `drain`.
+  /// Changes what a service says; the empty name is the server as a whole. Not after `leave`.
   package func set(_ status: Status, for service: String) {
     state.withLock { state in
-      guard !state.isDraining else { return }
+      guard !state.isLeaving else { return }
       state.statuses[service] = status
       for watcher in state.watchers.values where watcher.service == service {
         watcher.updates.yield(status)
@@ -47,16 +48,26 @@ package final class HealthService: HealthProvider {
     }
   }
 
-  /// Nothing serves any more; whoever watches is told, and then sent elsewhere, so that no watch
-  /// holds a server that stops.
+  /// Nothing wants new calls any more, for good: whoever asks or watches is told.
+  package func leave() {
+    state.withLock { Self.leave(&$0) }
+  }
+
+  /// As `leave`, and whoever watches is sent elsewhere, so that no watch holds a server that stops.
   package func drain() {
     state.withLock { state in
+      Self.leave(&state)
       state.isDraining = true
-      for service in state.statuses.keys { state.statuses[service] = .notServing }
-      for watcher in state.watchers.values {
-        watcher.updates.yield(state.statuses[watcher.service] ?? .serviceUnknown)
-        watcher.updates.finish()
-      }
+      for watcher in state.watchers.values { watcher.updates.finish() }
+    }
+  }
+
+  private static func leave(_ state: inout State) {
+    guard !state.isLeaving else { return }
+    state.isLeaving = true
+    for service in state.statuses.keys { state.statuses[service] = .notServing }
+    for watcher in state.watchers.values {
+      watcher.updates.yield(state.statuses[watcher.service] ?? .serviceUnknown)
     }
   }
 

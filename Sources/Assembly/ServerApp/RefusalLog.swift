@@ -2,9 +2,9 @@ import Logging
 import Reactor
 import Synchronization
 
-/// Says why peers do not come to speak with the server; a few lines a second, since anybody can
-/// cause as many as he likes.
-final class HandshakeLog: Sendable {
+/// Says why peers are not let in; a few lines a second, since anybody can cause as many as he
+/// likes.
+final class RefusalLog: Sendable {
   private static let linesPerSecond = 5
 
   private struct State {
@@ -14,11 +14,17 @@ final class HandshakeLog: Sendable {
   }
 
   private let logger: Logger
+  private let message: Logger.Message
   private let now: @Sendable () -> MonotonicTime
   private let state = Mutex(State())
 
-  init(_ logger: Logger, now: @escaping @Sendable () -> MonotonicTime = { .now() }) {
+  /// - Parameter message: what every line says.
+  init(
+    _ logger: Logger, _ message: Logger.Message,
+    now: @escaping @Sendable () -> MonotonicTime = { .now() }
+  ) {
     self.logger = logger
+    self.message = message
     self.now = now
   }
 
@@ -41,6 +47,6 @@ final class HandshakeLog: Sendable {
     guard let untold else { return }
     var metadata: Logger.Metadata = ["peer": "\(peer?.description ?? "?")", "reason": "\(reason)"]
     if untold > 0 { metadata["untold"] = "\(untold)" }
-    logger.info("a connection did not come about", metadata: metadata)
+    logger.info(message, metadata: metadata)
   }
 }

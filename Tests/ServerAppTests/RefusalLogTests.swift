@@ -5,8 +5,8 @@ import Testing
 
 @testable import ServerApp
 
-@Suite("The log of refused connections")
-struct HandshakeLogTests {
+@Suite("The log of refusals")
+struct RefusalLogTests {
   /// Keeps the lines that are logged.
   private struct Recorder: LogHandler {
     let lines: Lines
@@ -28,7 +28,9 @@ struct HandshakeLogTests {
   func flood() {
     let lines = Lines()
     let time = HandClock()
-    let log = HandshakeLog(Logger(label: "test") { _ in Recorder(lines: lines) }) { time.now }
+    let log = RefusalLog(Logger(label: "test") { _ in Recorder(lines: lines) }, "refused") {
+      time.now
+    }
     for _ in 0..<100 { log.note(nil, "flood") }
     #expect(lines.all == [String](repeating: "flood 0", count: 5))
     time.advance(by: 1_000_000_000)

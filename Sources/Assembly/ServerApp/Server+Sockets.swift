@@ -1,0 +1,101 @@
+import GRPC
+import GRPCServices
+import Reactor
+
+extension Server {
+  /// What a server shows to the outside: its services on their addresses, metrics and probes.
+  // @unchecked: `listeners` and `endpoints` are written while the server starts, by nobody else.
+  final class Sockets: @unchecked Sendable {
+    let readiness: Readiness
+    private(set) var listeners: [(address: SocketAddress, isSecure: Bool)] = []
+    private(set) var endpoints: [MetricsEndpoint] = []
+    private let transport: GRPCServer
+    private let parts: Parts
+
+    /// Makes the services; nothing is bound before `open`.
+    init(_ settings: ServerSettings, _ parts: Parts, _ access: AccessRules?) {
+      self.parts = parts
+      let (router, standard) = parts.routes
+      readiness = Readiness(standard.health)
+      transport = GRPCServer(
+        configuration: parts.configuration(settings, router, access), router: router,
+        group: parts.loops)
+      standard.channelz.show(transport)
+      ProcessMetrics.register(in: parts.registry)
+    }
+
+    /// Binds every address; `close` has to follow also when it throws.
+    func open(
+      _ settings: ServerSettings, _ certificates: CertificateReloader?
+    ) throws(ReactorError) {
+      // Probes are answered first: they tell an orchestrator that the process lives.
+      for address in settings.metricsListen {
+        endpoints.append(
+          try MetricsEndpoint(
+            on: address, group: parts.loops, registry: parts.registry, readiness: readiness))
+      }
+      for (address, isSecure) in settings.listeners {
+        let bound = try transport.listen(on: address, tls: isSecure ? certificates?.context : nil)
+        listeners.append((address: bound, isSecure: isSecure))
+      }
+    }
+
+    /// Closes what is open, calls at the end of the grace; files of unix sockets are taken away.
+    func close(grace: Duration = .zero) async {
+      await transport.drain(grace: grace)
+      for endpoint in endpoints { endpoint.close() }
+    }
+  }
+}
+
+extension Server.Parts {
+  /// The bounds that the settings say, and what stands around every call.
+  fileprivate func configuration(
+    _ settings: ServerSettings, _ router: Router, _ access: AccessRules?
+  ) -> ServerConfiguration {
+    var configuration = settings.transport
+    let logger = logger
+    configuration.unexpectedError = { method, error in
+      logger.error(
+        "a handler failed", metadata: ["method": "\(method.path)", "error": "\(error)"])
+    }
+    configuration.webOrigins = settings.webOrigins
+    let connections = RefusalLog(logger, "a connection did not come about")
+    configuration.handshakeFailed = { connections.note($0, $1) }
+    configuration.connectionRefused = { connections.note($0, $1) }
+    let origins = RefusalLog(logger, "a page may not call")
+    configuration.originRefused = { peer, origin in
+      origins.note(peer, "its origin is not among --web-origin: \(origin.prefix(300))")
+    }
+    configuration.metrics = ConnectionMetrics(registry)
+    configuration.interceptors = interceptors(settings, router)
+    if let access {
+      configuration.interceptors += access.interceptors(for: router.methods)
+      configuration.callCheckInterval = AccessRules.callCheckInterval
+    }
+    return configuration
+  }
+
+  private func interceptors(
+    _ settings: ServerSettings, _ router: Router
+  ) -> [any ServerInterceptor] {
+    var interceptors: [any ServerInterceptor] = [
+      MetricsInterceptor(registry, methods: router.methods), TracingInterceptor(),
+      LoggingInterceptor(logger),
+    ]
+    if let rate = settings.callsPerSecond {
+      interceptors.append(
+        RateLimitInterceptor(
+          rate: rate, burst: max(1, Int(rate)),
+          refusing: {
+            let allowed = Int(rate.rounded(.up))
+            return $0.over(quota: "calls-per-second", of: "client address", value: allowed)
+              .tellingRetry
+          }))
+    }
+    if let audience = settings.loadReports {
+      interceptors.append(LoadReportInterceptor(to: audience, usage: ProcessMetrics.usage))
+    }
+    return interceptors
+  }
+}
