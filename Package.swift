@@ -148,7 +148,7 @@ let assembly: [Target] = [
     "Assembly", "CLICommands",
     [
       "ClientFlags", "APIMapping", "APIBindings", "GRPC", "Reactor", "BenchmarkDomain",
-      "MatrixFile", arguments,
+      "MatrixFile", arguments, logging,
     ]),
   room("Assembly", "SimulatedEngine", ["HTTP1", "Reactor", "BenchmarkDomain", arguments]),
 ]

@@ -16,7 +16,8 @@ struct SignalTests {
     #expect(agent.errors.contains("start it again with the same --spool"))
     #expect(agent.errors.contains("(exit code 75)"))
     #expect(!agent.errors.contains("connecting again"))
-    try stand.startAgent()
+    // Its successor tells of its calls, as it is asked to.
+    try stand.startAgent(flags: ["--log-level", "debug"])
     _ = try await trial.end()
     try await trial.expectExact(keeping: seen)
     // With nothing to do it leaves with 0.
@@ -24,6 +25,8 @@ struct SignalTests {
     idle.send(SIGTERM)
     #expect(try await idle.end(within: .seconds(5)) == 0)
     #expect(idle.errors.contains("nothing is left to do"))
+    #expect(idle.errors.contains("method=/benchfront.v1.BenchmarkControl/AgentSession"))
+    #expect(idle.errors.contains("trace_id="))
     #expect(!idle.errors.contains("connecting again"))
   }
 

@@ -1,6 +1,7 @@
 """Our client, through the command line, and servers that fail: grpcio's and our own."""
 
 import os
+import re
 import subprocess
 import time
 from concurrent import futures
@@ -103,3 +104,17 @@ def test_a_target_that_cannot_be_read_is_wrong_usage(binaries):
         assert run.returncode == 2 and words in run.stderr, run.stderr
     run = list_models(binaries, "a:1", "--load-balancing", "fastest")
     assert run.returncode == 2 and "pick_first or round_robin" in run.stderr
+
+
+def test_a_call_has_one_trace_in_the_logs_of_both_sides(binaries, start_server):
+    server = start_server("--log-level", "debug")
+    run = list_models(binaries, server.address, "--verbose")
+    assert run.returncode == 0
+    line = next(line for line in run.stderr.splitlines() if "call ended" in line)
+    assert f"method={METHOD}" in line and "status=OK" in line and "attempts=1" in line
+    trace = re.search(r"trace_id=([0-9a-f]{32})", line).group(1)
+    server.stop()
+    assert any(
+        trace in line and METHOD in line for line in server.log.read_text().splitlines())
+    # Nobody is told who does not ask.
+    assert list_models(binaries, start_server().address).stderr == ""

@@ -33,23 +33,37 @@ package struct AgentCommand: AsyncParsableCommand {
         """)
 
     @Option(
-      help: "Address of the server, or several: a:1,b:2; BENCHFRONT_SERVER in the environment.")
+      help: .init(
+        "Address of the server, or several: a:1,b:2; BENCHFRONT_SERVER in the environment.",
+        valueName: "address"))
     var server = environmentVariable("BENCHFRONT_SERVER") ?? "127.0.0.1:50051"
     @Option(
-      help: "How several servers are used: \(LoadBalancing.names); BENCHFRONT_LOAD_BALANCING.")
+      help: .init(
+        "How several servers are used: \(LoadBalancing.names); BENCHFRONT_LOAD_BALANCING.",
+        valueName: "policy"))
     var loadBalancing = environmentVariable("BENCHFRONT_LOAD_BALANCING") ?? "pick_first"
     @OptionGroup(title: "Security") var security: SecurityOptions
     @Option(
-      help: "Folder of what is measured and not acknowledged; BENCHFRONT_SPOOL in the environment.")
+      help: .init(
+        "Folder of what is measured and not acknowledged; BENCHFRONT_SPOOL in the environment.",
+        valueName: "folder"))
     var spool = environmentVariable("BENCHFRONT_SPOOL") ?? "benchfront-spool"
     @Option(help: "Engine that it drives, as the catalog names it, e.g. vllm.")
     var engine: String
-    @Option(help: "Address of an engine that runs already, e.g. http://127.0.0.1:8000.")
+    @Option(
+      help: .init(
+        "Address of an engine that runs already, e.g. http://127.0.0.1:8000.", valueName: "url"))
     var endpoint: String?
-    @Option(help: "The model's name as the endpoint knows it, when it is not the model's id.")
+    @Option(
+      help: .init(
+        "The model's name as the endpoint knows it, when it is not the model's id.",
+        valueName: "name"))
     var modelName: String?
-    @Option(help: "llama-server's program, for --engine llama.cpp.") var engineBinary: String?
-    @Option(help: "Folder of MODEL-QUANTIZATION.gguf files, for --engine llama.cpp.")
+    @Option(help: .init("llama-server's program, for --engine llama.cpp.", valueName: "file"))
+    var engineBinary: String?
+    @Option(
+      help: .init(
+        "Folder of MODEL-QUANTIZATION.gguf files, for --engine llama.cpp.", valueName: "folder"))
     var weights: String?
     @Option(help: "Hardware profile that this machine is; repeat for several.")
     var hardware: [String] = []
@@ -57,19 +71,30 @@ package struct AgentCommand: AsyncParsableCommand {
     var model: [String] = []
     @Option(help: "Quantization that it serves; any without. Repeat for several.")
     var quantization: [String] = []
-    @Option(help: "Interface to drive: completions or chat.") var api = "completions"
+    @Option(help: .init("Interface to drive: completions or chat.", valueName: "interface"))
+    var api = "completions"
     @Option(
       parsing: .unconditional,
-      help: "Seconds after which a request counts as timed out.")
+      help: .init("Seconds after which a request counts as timed out.", valueName: "seconds"))
     var requestTimeout = 300.0
+    @Option(
+      help: .init(
+        """
+        trace, debug (which tells of every call to the server), info, notice, warning, error or \
+        critical; BENCHFRONT_LOG_LEVEL in the environment.
+        """, valueName: "level"))
+    var logLevel = environmentVariable("BENCHFRONT_LOG_LEVEL") ?? "info"
 
     func run() async throws {
       let settings = try settings()
-      let logger = Logger(
+      var logger = Logger(
         label: "benchfront-agent", factory: { StreamLogHandler.standardError(label: $0) })
+      logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
       let agent: BenchmarkAgent
       do {
-        agent = try await BenchmarkAgent(settings) { logger.info("\($0)") }
+        agent = try await BenchmarkAgent(settings, logger: logger) { [logger] in
+          logger.info("\($0)")
+        }
       } catch {
         throw Self.failure(error)
       }
@@ -118,6 +143,9 @@ package struct AgentCommand: AsyncParsableCommand {
       }
       guard (0.001...86_400).contains(requestTimeout) else {
         throw ValidationError("--request-timeout lies between 0.001 and 86,400 seconds")
+      }
+      guard Logger.Level(rawValue: logLevel) != nil else {
+        throw ValidationError("--log-level '\(logLevel)' is none, such as info or debug")
       }
       do {
         _ = try Target(parsing: server)

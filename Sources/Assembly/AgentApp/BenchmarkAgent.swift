@@ -3,6 +3,7 @@ import EngineControl
 import GRPC
 import Glibc
 import HTTPClient
+package import Logging
 import Reactor
 import SampleSpool
 
@@ -17,9 +18,10 @@ package final class BenchmarkAgent: Sendable {
 
   /// Opens the spool and asks the engine what it is. Throws `SpoolError` and `EngineError`.
   ///
+  /// `logger` is told of every call to the server, for debugging; nil for not.
   /// Requests are measured on a loop of their own, so that nothing else delays their stamps.
   package init(
-    _ settings: AgentSettings, log: @escaping @Sendable (String) -> Void
+    _ settings: AgentSettings, logger: Logger? = nil, log: @escaping @Sendable (String) -> Void
   ) async throws {
     let spool = try Spool(folder: settings.spoolFolder)
     self.spool = spool
@@ -38,8 +40,9 @@ package final class BenchmarkAgent: Sendable {
     var configuration = ClientConfiguration()
     configuration.tls = settings.tls
     configuration.loadBalancing = settings.loadBalancing
+    configuration.observeCalls(logger)
     if let token = settings.token {
-      configuration.interceptors = [BearerTokenInterceptor(token: token)]
+      configuration.interceptors.append(BearerTokenInterceptor(token: token))
     }
     channel = ClientChannel(
       target: settings.server, loop: loops.session, configuration: configuration)

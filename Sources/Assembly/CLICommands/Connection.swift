@@ -3,6 +3,7 @@ import ArgumentParser
 import ClientFlags
 import GRPC
 import Glibc
+import Logging
 import Reactor
 
 /// How results are printed.
@@ -32,6 +33,9 @@ struct ServerOptions: ParsableArguments {
   @Option(help: .init("How to print.", valueName: "format"))
   var output = OutputFormat.table
 
+  @Flag(help: "Log each call on standard error: its status, time, attempts and trace.")
+  var verbose = false
+
   func validate() throws {
     do {
       _ = try Target(parsing: server)
@@ -43,14 +47,22 @@ struct ServerOptions: ParsableArguments {
     }
   }
 
+  private static var verboseLogger: Logger {
+    var logger = Logger(
+      label: "benchfront", factory: { StreamLogHandler.standardError(label: $0) })
+    logger.logLevel = .debug
+    return logger
+  }
+
   /// Runs `body` with a channel to the server; turns what goes wrong into one sentence on standard
   /// error and the exit code that stands for it.
   func connected<Outcome>(_ body: (Services) async throws -> Outcome) async throws -> Outcome {
     var configuration = ClientConfiguration()
     configuration.tls = try security.clientTLS()
     configuration.loadBalancing = LoadBalancing(rawValue: loadBalancing) ?? .pickFirst
+    configuration.observeCalls(verbose ? Self.verboseLogger : nil)
     if let token = security.bearerToken {
-      configuration.interceptors = [BearerTokenInterceptor(token: token)]
+      configuration.interceptors.append(BearerTokenInterceptor(token: token))
     }
     let loop = try EventLoop(name: "benchfront")
     let channel = ClientChannel(target: server, loop: loop, configuration: configuration)

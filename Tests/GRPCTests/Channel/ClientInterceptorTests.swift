@@ -36,6 +36,17 @@ private final class ClientRecorder: ClientInterceptor {
   }
 }
 
+/// Keeps the traces of the calls that it sees.
+private final class TraceWitness: ServerInterceptor {
+  private let seen: Shared<[TraceContext?]>
+
+  init(_ seen: Shared<[TraceContext?]>) { self.seen = seen }
+
+  func callBegan(_ context: ServerContext) throws(RPCError) {
+    seen.update { [trace = context.trace] in $0.append(trace) }
+  }
+}
+
 @Suite("Interceptors of a channel")
 struct ClientInterceptorTests {
   private func fixture(
@@ -174,13 +185,22 @@ struct ClientInterceptorTests {
       spans.insert(trace.spanID)
     }
     #expect(spans.count == 3)
-    for begins in [false, true] {
-      var metadata = Metadata()
-      let interceptor = ClientTracingInterceptor(beginsTraces: begins)
-      try interceptor.attemptLeaves(Self.info, way("127.0.0.1:1"), &metadata)
-      let trace = metadata.first("traceparent").flatMap { TraceContext(header: $0) }
-      #expect((trace != nil) == begins)
+  }
+
+  @Test(
+    "calls that serve no other begin a trace where the channel says so", arguments: [true, false])
+  func rootTraces(begins: Bool) async throws {
+    var configuration = ClientConfiguration()
+    configuration.beginsTraces = begins
+    configuration.interceptors = [ClientTracingInterceptor()]
+    let seen = Shared<[TraceContext?]>([])
+    var server = ServerConfiguration()
+    server.interceptors = [TracingInterceptor(), TraceWitness(seen)]
+    try await withFixture(server: server, client: configuration) { fixture in
+      for _ in 0..<2 { _ = try await fixture.channel.unary(Methods.echo, [1]) }
     }
+    #expect(Set(seen.value.compactMap { $0?.traceName }).count == (begins ? 2 : 0))
+    #expect(seen.value.count == 2)
   }
 
   @Test("the standard metrics count attempts, calls, statuses, time and bytes")

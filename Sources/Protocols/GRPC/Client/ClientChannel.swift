@@ -69,7 +69,9 @@ package final class ClientChannel: Sendable {
   private func makeCall(
     _ method: MethodDescriptor, _ options: CallOptions, isUnary: Bool
   ) -> ClientCall {
-    ClientCall(method, options: options, core: core, isUnary: isUnary)
+    var options = options
+    if options.trace == nil, core.configuration.beginsTraces { options.trace = .root() }
+    return ClientCall(method, options: options, core: core, isUnary: isUnary)
   }
 
   /// Ends all calls with `unavailable` and closes the connection.

@@ -6,6 +6,8 @@ package struct ClientConfiguration: Sendable {
   package var tls: ClientTLS?
   /// Around every call; told of its beginning in this order, of its end in the other.
   package var interceptors: [any ClientInterceptor] = []
+  /// Whether calls that serve no other begin a trace of their own.
+  package var beginsTraces = false
   package var http2 = HTTP2Configuration()
   /// Bytes of one response message, as it is sent and when it is decompressed.
   package var maxResponseBytes = 4_194_304

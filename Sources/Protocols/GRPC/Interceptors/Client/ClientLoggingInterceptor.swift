@@ -1,16 +1,20 @@
 package import Logging
 import Reactor
 
-/// Logs how calls ended: those that failed as warnings, the rest for debugging. Metadata, and so
-/// credentials, never reach the log.
+/// Logs how calls ended: those that failed as warnings or as it is told, the rest for debugging.
+/// Metadata, and so credentials, never reach the log.
 package final class ClientLoggingInterceptor: ClientInterceptor {
   private let logger: Logger
+  private let failureLevel: Logger.Level
   private let gate = LogGate()
 
-  package init(_ logger: Logger) { self.logger = logger }
+  /// - Parameter failureLevel: for calls that failed; lower where the program tells of them itself.
+  package init(_ logger: Logger, failureLevel: Logger.Level = .warning) {
+    (self.logger, self.failureLevel) = (logger, failureLevel)
+  }
 
   package func callEnded(_ call: ClientCallInfo, _ record: ClientCallRecord) {
-    let level = Self.level(of: record.code)
+    let level = level(of: record.code)
     guard level >= logger.logLevel else { return }
     var left = 0
     if level > .debug {
@@ -28,10 +32,10 @@ package final class ClientLoggingInterceptor: ClientInterceptor {
     logger.log(level: level, "call ended", metadata: metadata)
   }
 
-  private static func level(of code: StatusCode) -> Logger.Level {
+  private func level(of code: StatusCode) -> Logger.Level {
     switch code {
     case .ok, .cancelled: .debug
-    default: .warning
+    default: failureLevel
     }
   }
 }
