@@ -22,30 +22,39 @@ package struct SimulatedEngineCommand: AsyncParsableCommand {
       """,
     version: Product.version)
 
-  @Option(help: "Address to listen on; port 0 takes a free one.")
+  @Option(help: .init("Address to listen on; port 0 takes a free one.", valueName: "address"))
   var listen = "127.0.0.1:8800"
 
   @Option(
     parsing: .unconditional,
-    help: "Time to first token in milliseconds: one request alone, 64 prompt tokens.")
+    help: .init(
+      "Time to first token in milliseconds: one request alone, 64 prompt tokens.",
+      valueName: "milliseconds"))
   var ttft = 40.0
 
   @Option(
     name: [.long, .customLong("tpot")], parsing: .unconditional,
-    help: "Gap between tokens in milliseconds: one request alone.")
+    help: .init("Gap between tokens in milliseconds: one request alone.", valueName: "milliseconds")
+  )
   var itl = 10.0
 
   @Option(help: "Name of the model that it claims to serve.")
   var model = "simulated"
 
-  @Option(parsing: .unconditional, help: "Requests that it serves together; further ones wait.")
+  @Option(
+    parsing: .unconditional,
+    help: .init("Requests that it serves together; further ones wait.", valueName: "number"))
   var maxBatch = 64
 
   @Option(
-    help: "What it does wrong: \(Misbehaviour.allCases.map(\.rawValue).joined(separator: ", ")).")
+    help: .init(
+      "What it does wrong: \(Misbehaviour.allCases.map(\.rawValue).joined(separator: ", ")).",
+      valueName: "kind"))
   var misbehave: String?
 
-  @Option(parsing: .unconditional, help: "How many requests there are to each that it does wrong.")
+  @Option(
+    parsing: .unconditional,
+    help: .init("How many requests there are to each that it does wrong.", valueName: "number"))
   var misbehaveEvery = 1
 
   /// Makes a command with every option at its default.

@@ -38,10 +38,12 @@ struct EnginesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Add an engine.")
     @OptionGroup var server: ServerOptions
     @Argument(help: "The engine's id.") var id: String
-    @Option(help: "Name for people.") var displayName = ""
+    @Option(help: .init("Name for people.", valueName: "name"))
+    var displayName = ""
     @Option(help: "A quantization that it serves; repeat for several.")
     var quantization: [String] = []
-    @Option(help: "Where its code lives.") var homepage = ""
+    @Option(help: .init("Where its code lives.", valueName: "url"))
+    var homepage = ""
 
     func run() async throws {
       let engine = Engine(

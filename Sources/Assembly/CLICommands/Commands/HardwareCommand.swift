@@ -40,18 +40,26 @@ struct HardwareCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Add a hardware profile.")
     @OptionGroup var server: ServerOptions
     @Argument(help: "The profile's id, e.g. h200-141gb-x8.") var id: String
-    @Option(help: "The accelerator, e.g. H200-141GB.") var accelerator: String
-    @Option(help: "Who makes it.") var vendor = ""
-    @Option(help: "Accelerators in the profile.") var count: Int32 = 1
+    @Option(help: .init("The accelerator, e.g. H200-141GB.", valueName: "name"))
+    var accelerator: String
+    @Option(help: .init("Who makes it.", valueName: "name"))
+    var vendor = ""
+    @Option(help: .init("Accelerators in the profile.", valueName: "number"))
+    var count: Int32 = 1
     @Option(
       name: .customLong("memory-gib"),
-      help: "Memory of one accelerator in GiB (2^30 bytes), e.g. 80 for an H100 of 80 GB.")
+      help: .init(
+        "Memory of one accelerator in GiB (2^30 bytes), e.g. 80 for an H100 of 80 GB.",
+        valueName: "gib"))
     var memoryGiB: Double
     @Option(
       name: .customLong("bandwidth-gb"),
-      help: "Memory bandwidth of one in GB/s (10^9 bytes), e.g. 3350; 0 when unknown.")
+      help: .init(
+        "Memory bandwidth of one in GB/s (10^9 bytes), e.g. 3350; 0 when unknown.",
+        valueName: "gigabytes"))
     var bandwidthGB: Double = 0
-    @Option(help: "Thermal design power of one in watts; 0 when unknown.")
+    @Option(
+      help: .init("Thermal design power of one in watts; 0 when unknown.", valueName: "watts"))
     var powerWatts: Double = 0
 
     func validate() throws {

@@ -14,10 +14,13 @@ struct ImportCommand: AsyncParsableCommand {
       is imported is marked so, with its tool, version and source, for ever.
       """)
   @OptionGroup var server: ServerOptions
-  @Argument(help: "Files; - for standard input.") var files: [String]
+  @Argument(help: .init("Files; - for standard input.", valueName: "file"))
+  var files: [String]
   @Option(help: "The format, when it is not to be found out.") var format = ""
-  @Option(help: "The tool's version, when the file does not say.") var toolVersion = ""
-  @Option(help: "Name of the source; the file's name without.") var source = ""
+  @Option(help: .init("The tool's version, when the file does not say.", valueName: "version"))
+  var toolVersion = ""
+  @Option(help: .init("Name of the source; the file's name without.", valueName: "text"))
+  var source = ""
   @Flag(help: "Check and count, and store nothing.") var dryRun = false
 
   func run() async throws {

@@ -4,7 +4,9 @@ import ArgumentParser
 /// Most items that a listing prints, and the collecting of pages.
 struct ListOptions: ParsableArguments {
   @Option(
-    help: "Most rows to print; 0 for all. Without it all, but 100 results of a table.")
+    help: .init(
+      "Most rows to print; 0 for all. Without it all, but 100 results of a table.",
+      valueName: "rows"))
   var limit: Int?
 
   func validate() throws {
@@ -35,7 +37,8 @@ struct FilterOptions: ParsableArguments {
   var model: [String] = []
   @Option(help: "Only this hardware profile; repeat for several.")
   var hardware: [String] = []
-  @Option(help: "Only this accelerator, e.g. H100-80GB; repeat for several.")
+  @Option(
+    help: .init("Only this accelerator, e.g. H100-80GB; repeat for several.", valueName: "name"))
   var accelerator: [String] = []
   @Option(help: "Only this engine; repeat for several.")
   var engine: [String] = []

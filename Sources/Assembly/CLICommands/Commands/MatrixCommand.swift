@@ -16,7 +16,8 @@ struct MatrixCommand: AsyncParsableCommand {
       abstract: "Say what a matrix would make, without making it.")
     @OptionGroup var server: ServerOptions
     @OptionGroup var source: MatrixSource
-    @Option(help: "Configurations to print, up to 100.") var sample: Int32 = 5
+    @Option(help: .init("Configurations to print, up to 100.", valueName: "number"))
+    var sample: Int32 = 5
 
     func validate() throws {
       guard (0...100).contains(sample) else { throw usageError("--sample lies between 0 and 100") }

@@ -55,18 +55,26 @@ struct ModelsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Add a model.")
     @OptionGroup var server: ServerOptions
     @Argument(help: "The model's id, the hub's where there is one.") var id: String
-    @Option(help: "Name for people.") var displayName = ""
-    @Option(help: "Who serves it; makes it a hosted model.") var provider = ""
+    @Option(help: .init("Name for people.", valueName: "name"))
+    var displayName = ""
+    @Option(help: .init("Who serves it; makes it a hosted model.", valueName: "name"))
+    var provider = ""
     @Option(
       help: .init("Parameters, e.g. 8030261248 or 8.03B.", valueName: "count"),
       transform: ParameterCount.init(parsing:))
     var parameters: ParameterCount?
-    @Option(help: "Transformer layers.") var layers: Int32 = 0
-    @Option(help: "Key-value heads of a layer.") var keyValueHeads: Int32 = 0
-    @Option(help: "Elements of one head.") var headDimension: Int32 = 0
-    @Option(help: "Longest context in tokens.") var contextLength: Int32 = 0
-    @Option(help: "License, as an SPDX id.") var license = ""
-    @Option(help: "Resolved commit of the weights.") var revision = ""
+    @Option(help: .init("Transformer layers.", valueName: "number"))
+    var layers: Int32 = 0
+    @Option(help: .init("Key-value heads of a layer.", valueName: "number"))
+    var keyValueHeads: Int32 = 0
+    @Option(help: .init("Elements of one head.", valueName: "number"))
+    var headDimension: Int32 = 0
+    @Option(help: .init("Longest context in tokens.", valueName: "tokens"))
+    var contextLength: Int32 = 0
+    @Option(help: .init("License, as an SPDX id.", valueName: "spdx-id"))
+    var license = ""
+    @Option(help: .init("Resolved commit of the weights.", valueName: "commit"))
+    var revision = ""
 
     func run() async throws {
       let model = Model(

@@ -13,7 +13,8 @@ struct ParetoCommand: AsyncParsableCommand {
   @OptionGroup var server: ServerOptions
   @OptionGroup var filter: FilterOptions
   @OptionGroup var objectives: ObjectiveOptions
-  @Option(help: "Most members to print, up to 10,000; 0 for 1,000.") var top: Int32 = 0
+  @Option(help: .init("Most members to print, up to 10,000; 0 for 1,000.", valueName: "number"))
+  var top: Int32 = 0
 
   func validate() throws {
     guard (0...10_000).contains(top) else { throw usageError("--top lies between 0 and 10,000") }

@@ -87,9 +87,11 @@ struct PricesCommand: AsyncParsableCommand {
       help: .init("US dollars per million output tokens of a hosted model.", valueName: "dollars"),
       transform: Amount.init(parsing:))
     var usdPerMillionOutput: Amount?
-    @Option(help: "Who sells it, e.g. \"aws p5.4xlarge\".") var offer: String
+    @Option(help: .init("Who sells it, e.g. \"aws p5.4xlarge\".", valueName: "name"))
+    var offer: String
     @Option(help: "Region.") var region = ""
-    @Option(help: "Where the price was read.") var source: String
+    @Option(help: .init("Where the price was read.", valueName: "text"))
+    var source: String
 
     func validate() throws {
       guard Names.value(basis, of: PriceBasis.self) != nil else {

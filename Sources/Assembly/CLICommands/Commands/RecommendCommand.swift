@@ -19,7 +19,8 @@ struct RecommendCommand: AsyncParsableCommand {
   @OptionGroup var server: ServerOptions
   @OptionGroup var filter: FilterOptions
   @OptionGroup var objectives: ObjectiveOptions
-  @Option(help: "Most answers, 1 to 100.") var top: Int32 = 10
+  @Option(help: .init("Most answers, 1 to 100.", valueName: "number"))
+  var top: Int32 = 10
 
   func validate() throws {
     guard (1...100).contains(top) else { throw usageError("--top lies between 1 and 100") }

@@ -15,7 +15,8 @@ struct ResultsCommand: AsyncParsableCommand {
     @OptionGroup var server: ServerOptions
     @OptionGroup var list: ListOptions
     @OptionGroup var filter: FilterOptions
-    @Option(help: "Only results of this run.") var run = ""
+    @Option(help: .init("Only results of this run.", valueName: "id"))
+    var run = ""
     @Option(
       help: .init(
         "Only results that come from there: \(Names.all(APIBindings.ProvenanceKind.self)).",

@@ -20,11 +20,18 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var server: ServerOptions
     @OptionGroup var source: MatrixSource
     @Option(help: "Name for people; without it the matrix's.") var name = ""
-    @Option(help: "Requests measured for each configuration.") var requests: Int32 = 100
-    @Option(help: "Requests sent first, outside the figures; 0 for as many as the concurrency.")
+    @Option(help: .init("Requests measured for each configuration.", valueName: "number"))
+    var requests: Int32 = 100
+    @Option(
+      help: .init(
+        "Requests sent first, outside the figures; 0 for as many as the concurrency.",
+        valueName: "number"))
     var warmup: Int32 = 0
-    @Option(help: "Seed of the prompts; 0 lets the server choose.") var seed: UInt64 = 0
-    @Option(help: "An id of yours: a second creation with it makes no second run.")
+    @Option(help: .init("Seed of the prompts; 0 lets the server choose.", valueName: "number"))
+    var seed: UInt64 = 0
+    @Option(
+      help: .init("An id of yours: a second creation with it makes no second run.", valueName: "id")
+    )
     var requestID = ""
     @Flag(help: "Watch it until it has ended.") var watch = false
     @Flag(help: "Print the run's id alone.") var quiet = false
