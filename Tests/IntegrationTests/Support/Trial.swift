@@ -41,16 +41,35 @@ struct Trial {
 
   /// Waits until at least so many samples are committed.
   func committed(atLeast count: Int) async throws {
-    _ = try await eventually("\(count) samples are committed", tail: stand.tail) {
-      try await state()["committed_sample_count"].int >= count ? true : nil
+    _ = try await goesOn("\(count) samples are committed") {
+      $0["committed_sample_count"].int >= count
     }
   }
 
   /// Waits until the run has ended, and returns it.
-  func end(within limit: Duration = .seconds(40)) async throws -> JSON {
-    try await eventually("run \(run) ends", within: limit, tail: stand.tail) {
+  func end(standingStill limit: Duration = .seconds(40)) async throws -> JSON {
+    try await goesOn("run \(run) ends", standingStill: limit) {
+      ["completed", "failed", "cancelled"].contains($0["state"].string)
+    }
+  }
+
+  /// Waits for a state of the run for as long as it goes on: a busy machine may be slow, but a run
+  /// that commits nothing for the whole `limit` stands still.
+  private func goesOn(
+    _ what: String, standingStill limit: Duration = .seconds(40), _ isThere: (JSON) -> Bool
+  ) async throws -> JSON {
+    var last = -1
+    var end = ContinuousClock.now
+    while true {
       let state = try await state()
-      return ["completed", "failed", "cancelled"].contains(state["state"].string) ? state : nil
+      if isThere(state) { return state }
+      let count = state["committed_sample_count"].int
+      if count != last { (last, end) = (count, ContinuousClock.now.advanced(by: limit)) }
+      guard ContinuousClock.now < end else {
+        throw Trouble("nothing was committed for \(limit), before \(what)\n\(stand.tail)")
+      }
+      // Each look is a process, which takes its time from those that are tested.
+      try await Task.sleep(for: .milliseconds(50))
     }
   }
 

@@ -11,18 +11,21 @@ def connect(address, *options):
     return grpc.insecure_channel(address, options=[("grpc.use_local_subchannel_pool", 1), *options])
 
 
-def test_five_thousand_cancelled_calls_keep_their_connection(target):
+def test_five_thousand_cancelled_calls_keep_their_connection(make_target):
+    # A server with its usual times: the others' target leaves whoever is silent for a second or
+    # two, as this client may be on a busy machine. Here only what it cancels can end its connection.
+    target = make_target()
     with connect(target.address) as channel:
         later = channel.unary_unary("/attack.Target/Later")
         states = []
+        later(bytes(4), timeout=60, wait_for_ready=True)
         channel.subscribe(states.append)
-        later(bytes(4), timeout=5)
         for _ in range(50):
-            calls = [later.future(bytes(4), timeout=5) for _ in range(100)]
+            calls = [later.future(bytes(4), timeout=60) for _ in range(100)]
             for call in calls:
                 call.cancel()
-        assert later(bytes(4), timeout=5) == b""
-        assert grpc.ChannelConnectivity.TRANSIENT_FAILURE not in states
+        assert later(bytes(4), timeout=60) == b""
+        assert set(states) <= {grpc.ChannelConnectivity.READY}
 
 
 PINGS = [
