@@ -160,6 +160,33 @@ struct ServersTests {
     }
   }
 
+  @Test(
+    "without calls the connections are closed, until the next", arguments: LoadBalancing.allCases)
+  func idle(loadBalancing: LoadBalancing) async throws {
+    try await withFleet(2) { (fleet) async throws in
+      let resolver = TestResolver(fleet.addresses)
+      var configuration = Fleet.configuration(loadBalancing)
+      configuration.resolver = resolver
+      configuration.idleTimeout = .milliseconds(20)
+      // The next call does not wait for the distance of look-ups.
+      configuration.minResolutionInterval = .seconds(3600)
+      let channel = fleet.channel(configuration, to: "dns:///fleet.example")
+      for round in 1...3 {
+        _ = try await answers(channel, 1)
+        while fleet.members.contains(where: { $0.connectionCount > 0 }) { await Task.yield() }
+        #expect(await channel.connectivity == .idle)
+        #expect(resolver.questions.value == round)
+      }
+      let chat = try await channel.stream(Methods.chat)
+      try await fleet.loop.sleep(for: .milliseconds(60))
+      try await chat.send([7])
+      #expect(try await chat.next() == [7])
+      chat.finish()
+      #expect(try await chat.next() == nil)
+      await channel.close()
+    }
+  }
+
   @Test("look-ups keep their distance")
   func interval() async throws {
     try await withFleet(1) { (fleet) async throws in

@@ -13,6 +13,9 @@ package struct ClientConfiguration: Sendable {
   package var maxResponseBytes = 4_194_304
   /// Time that one attempt to connect may take, handshake included.
   package var connectTimeout: Duration = .seconds(10)
+  /// Time without an open call after which the connections are closed, until the next call; nil for
+  /// never.
+  package var idleTimeout: Duration? = .seconds(1800)
   /// Calls that wait for a connection, and as many that wait for another attempt; one more fails.
   package var maxPendingCalls = 4096
   package var backoff = Backoff()

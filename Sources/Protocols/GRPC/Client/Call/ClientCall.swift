@@ -17,6 +17,7 @@ final class ClientCall: @unchecked Sendable {
   private var attempts = 0
   /// How many interceptors have heard of the call.
   private var told = 0
+  private var isCounted = false
   private var kept = RequestBuffer()
   private var timers: (deadline: Timer?, retry: Timer?)
   private var hasSentAll = false
@@ -67,6 +68,8 @@ final class ClientCall: @unchecked Sendable {
 
   private func begin() {
     if let outcome { return answer(outcome) }
+    core?.callBegan()
+    isCounted = true
     do throws(RPCError) {
       for interceptor in interceptors {
         told += 1
@@ -280,6 +283,7 @@ final class ClientCall: @unchecked Sendable {
     // A stream that has ended on both sides takes no notice.
     attempt?.abandon(error?.code ?? .ok, resetting: error != nil || !hasSentAll)
     tellEnd(error)
+    if isCounted { core?.callEnded() }
     answer(error)
   }
 

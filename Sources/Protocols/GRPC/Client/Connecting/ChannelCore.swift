@@ -34,6 +34,9 @@ final class ChannelCore: SubchannelOwner, @unchecked Sendable {
   private lazy var resolution = Resolution(
     loop: loop, interval: configuration.minResolutionInterval, backoff: configuration.backoff
   ) { [weak self] in self?.resolve() }
+  private lazy var idleWatch = IdleWatch(
+    loop: loop, timeout: configuration.idleTimeout
+  ) { [weak self] in self?.becomeIdle() }
   /// What connections are made with; a server that wants fewer PINGs changes it.
   private(set) var http2: HTTP2Configuration
 
@@ -66,6 +69,24 @@ final class ChannelCore: SubchannelOwner, @unchecked Sendable {
   static let closedError = RPCError(.unavailable, "the channel is closed")
 
   // MARK: Calls
+
+  func callBegan() { idleWatch.callBegan() }
+
+  func callEnded() {
+    if !isClosed { idleWatch.callEnded() }
+  }
+
+  /// Leaves its servers, whose names the next call looks up anew.
+  private func becomeIdle() {
+    guard !isClosed else { return }
+    balancerTimer?.cancel()
+    balancer = configuration.loadBalancing.makeBalancer()
+    let left = Array(subchannels.values)
+    subchannels = [:]
+    leaving += left
+    for subchannel in left { subchannel.leave() }
+    resolution.allowAtOnce()
+  }
 
   func start(_ call: CallAttempt) {
     guard !call.isOver else { return }
@@ -285,6 +306,7 @@ final class ChannelCore: SubchannelOwner, @unchecked Sendable {
     guard !isClosed else { return }
     isClosed = true
     resolution.close()
+    idleWatch.close()
     balancerTimer?.cancel()
     let waiting = pending
     pending = []

@@ -61,6 +61,16 @@ final class Resolution {
     state = .resting(until: loop.now().advanced(by: duration))
   }
 
+  /// Lets the next request begin a look-up without a wait; one that is scheduled is forgotten.
+  func allowAtOnce() {
+    switch state {
+    case .scheduled(let timer): timer.cancel()
+    case .resting: break
+    case .running, .closed: return
+    }
+    state = .resting(until: loop.now())
+  }
+
   func close() {
     if case .scheduled(let timer) = state { timer.cancel() }
     state = .closed
