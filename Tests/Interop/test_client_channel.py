@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import time
 from concurrent import futures
@@ -118,3 +119,16 @@ def test_a_call_has_one_trace_in_the_logs_of_both_sides(binaries, start_server):
         trace in line and METHOD in line for line in server.log.read_text().splitlines())
     # Nobody is told who does not ask.
     assert list_models(binaries, start_server().address).stderr == ""
+
+
+def test_a_server_that_stands_still_does_not_hold_up_the_next(binaries, start_server):
+    frozen, other = start_server(), start_server()
+    os.kill(frozen.process.pid, signal.SIGSTOP)
+    try:
+        begin = time.monotonic()
+        run = list_models(binaries, f"{frozen.address},{other.address}")
+        # One attempt to connect may take ten seconds.
+        assert time.monotonic() - begin < 10
+        assert run.returncode == 0 and run.stdout
+    finally:
+        os.kill(frozen.process.pid, signal.SIGCONT)
