@@ -132,6 +132,15 @@ struct AccessGateTests {
     }
   }
 
+  @Test(
+    "a file that cannot be read is named with the system's reason",
+    arguments: [("/nowhere", "No such file or directory"), ("/tmp", "Is a directory")])
+  func unreadable(path: String, reason: String) {
+    #expect(throws: AccessFileError("'\(path)' cannot be read: \(reason)")) {
+      try AccessGate(path: path, roles: roles)
+    }
+  }
+
   @Test("rules whose key set cannot be read are taken up as soon as it can")
   func lateKeys() throws {
     let line = "token ci operator sha256:\(Digest(of: secret).hexadecimal)"

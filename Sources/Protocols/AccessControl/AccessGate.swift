@@ -78,11 +78,22 @@ package final class AccessGate: Authenticator {
   }
 
   private static func content(_ path: String) throws(AccessFileError) -> [UInt8] {
-    do { return Array(try Data(contentsOf: URL(filePath: path))) } catch {
-      // Foundation's sentences are long; the system's reason is what people know.
-      let reason = access(path, R_OK) == 0 ? "\(error)" : String(cString: strerror(errno))
-      throw AccessFileError("'\(path)' cannot be read: \(reason)")
+    guard let file = fopen(path, "re") else { throw unreadable(path) }
+    defer { fclose(file) }
+    var bytes: [UInt8] = []
+    var part = [UInt8](repeating: 0, count: 16_384)
+    while true {
+      let count = fread(&part, 1, part.count, file)
+      bytes += part[..<count]
+      // A folder can be opened, but not read.
+      if ferror(file) != 0 { throw unreadable(path) }
+      if count < part.count { return bytes }
     }
+  }
+
+  /// The system's reason is what people know.
+  private static func unreadable(_ path: String) -> AccessFileError {
+    AccessFileError("'\(path)' cannot be read: \(String(cString: strerror(errno)))")
   }
 
   package func principal(
