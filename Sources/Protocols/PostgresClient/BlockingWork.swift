@@ -47,38 +47,3 @@ enum BlockingWork {
     } catch { end() }
   }
 }
-
-/// The value of `body`, or an error when it takes too long: then it is left to end by itself.
-func value<Value: Sendable>(
-  of body: @escaping @Sendable () async throws -> Value, by deadline: MonotonicTime,
-  on loop: EventLoop, orElse error: PostgresError
-) async throws -> Value {
-  try await withCheckedThrowingContinuation { continuation in
-    let first = FirstOutcome(continuation)
-    loop.perform {
-      let timer = loop.schedule(at: deadline) { first.set(.failure(error)) }
-      first.timer = timer
-      Task(executorPreference: loop) {
-        let result: Result<Value, any Error>
-        do { result = .success(try await body()) } catch { result = .failure(error) }
-        loop.perform { first.set(result) }
-      }
-    }
-  }
-}
-
-/// Answers once.
-// @unchecked: every method is called on one loop.
-private final class FirstOutcome<Value: Sendable>: @unchecked Sendable {
-  private var continuation: CheckedContinuation<Value, any Error>?
-  var timer: Timer?
-
-  init(_ continuation: CheckedContinuation<Value, any Error>) { self.continuation = continuation }
-
-  func set(_ result: Result<Value, any Error>) {
-    timer?.cancel()
-    timer = nil
-    continuation?.resume(with: result)
-    continuation = nil
-  }
-}

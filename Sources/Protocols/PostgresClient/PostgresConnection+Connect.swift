@@ -12,9 +12,10 @@ extension PostgresConnection {
     var string = try ConnectionString(parsing: configuration.connectionString)
     try string.prepare()
     let prepared = string
-    let candidates = try await value(
-      of: { try await prepared.candidates() }, by: limit, on: loop,
-      orElse: PostgresError(.connection, "looking up the database's name took too long"))
+    let late = PostgresError(.connection, "looking up the database's name took too long")
+    let candidates = try await loop.value(by: limit, orElse: late) {
+      try await prepared.candidates()
+    }
     var reasons: [String] = []
     for (place, candidate) in candidates.enumerated() {
       let attempt = AttemptLimit(of: candidate, place, of: candidates.count, until: limit)
