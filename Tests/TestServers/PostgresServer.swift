@@ -4,11 +4,6 @@ import Glibc
 /// A PostgreSQL of its own: a fresh cluster in a temporary folder on a free port, gone with the
 /// object. Debian's `postgresql-15` provides it.
 package final class PostgresServer: @unchecked Sendable {
-  /// What keeps a server from being there.
-  package struct Failure: Error, CustomStringConvertible {
-    package let description: String
-  }
-
   /// Its folder.
   package let folder: URL
   /// Its port on 127.0.0.1.
@@ -27,7 +22,7 @@ package final class PostgresServer: @unchecked Sendable {
   ///   - tls: files of a certificate and its key, to speak TLS with.
   package init(_ settings: [String] = [], tls: (certificate: String, key: String)? = nil) throws {
     folder = try Self.newFolder()
-    port = try Self.freePort()
+    port = try freePort()
     var settings = settings
     if let tls {
       // The server takes a key of its own alone.
@@ -57,7 +52,7 @@ package final class PostgresServer: @unchecked Sendable {
   /// Makes a hot standby that follows `primary`, and starts it.
   package init(standbyOf primary: PostgresServer) throws {
     folder = try Self.newFolder()
-    port = try Self.freePort()
+    port = try freePort()
     settings = primary.settings
     try giveToPostgres()
     try Self.run(
@@ -110,17 +105,6 @@ package final class PostgresServer: @unchecked Sendable {
 
   // MARK: Start and stop
 
-  /// Starts a process from a thread that never ends: `pdeathsig` follows the thread, and so the
-  /// server ends with this process, however that ends.
-  private static func runForLife(_ process: Process) throws {
-    let outcome = Outcome()
-    Thread.detachNewThread {
-      outcome.set(Result { try process.run() })
-      while true { Glibc.pause() }
-    }
-    try outcome.wait()
-  }
-
   /// Starts it, and waits until it takes connections.
   package func start() throws {
     let lines =
@@ -141,7 +125,7 @@ package final class PostgresServer: @unchecked Sendable {
     let output = try FileHandle(forWritingTo: log)
     process.standardOutput = output
     process.standardError = output
-    try Self.runForLife(process)
+    try process.runForLife()
     self.process = process
     try waitUntilReady(log)
   }
@@ -159,7 +143,7 @@ package final class PostgresServer: @unchecked Sendable {
       usleep(50_000)
     }
     let text = (try? String(contentsOf: log, encoding: .utf8)) ?? ""
-    throw Failure(description: "PostgreSQL does not start: \(text.suffix(500))")
+    throw ServerFailure(description: "PostgreSQL does not start: \(text.suffix(500))")
   }
 
   /// Ends it as a crash would, without a word to its clients: its children go with it.
@@ -217,7 +201,7 @@ package final class PostgresServer: @unchecked Sendable {
     _ program: String, _ arguments: [String], asPostgres: Bool = false
   ) throws {
     guard FileManager.default.isExecutableFile(atPath: program) else {
-      throw Failure(description: "\(program) is missing: apt-get install postgresql-15")
+      throw ServerFailure(description: "\(program) is missing: apt-get install postgresql-15")
     }
     let (program, arguments) =
       asPostgres ? Self.asPostgres(program, arguments) : (program, arguments)
@@ -231,7 +215,8 @@ package final class PostgresServer: @unchecked Sendable {
     let said = output.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
     guard process.terminationStatus == 0 else {
-      throw Failure(description: "\(program): \(String(decoding: said, as: UTF8.self).suffix(500))")
+      let words = String(decoding: said, as: UTF8.self).suffix(500)
+      throw ServerFailure(description: "\(program): \(words)")
     }
   }
 
@@ -242,38 +227,5 @@ package final class PostgresServer: @unchecked Sendable {
     guard (try? process.run()) != nil else { return -1 }
     process.waitUntilExit()
     return process.terminationStatus
-  }
-
-  private static func freePort() throws -> UInt16 {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let code = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-        bind(descriptor, pointer, length) == 0 ? getsockname(descriptor, pointer, &length) : -1
-      }
-    }
-    guard code == 0 else { throw Failure(description: "no port is free") }
-    return UInt16(bigEndian: address.sin_port)
-  }
-}
-
-/// Whether a thread of its own could start a process.
-// @unchecked: the semaphore stands between the one writer and the one reader.
-private final class Outcome: @unchecked Sendable {
-  private var result: Result<Void, any Error>?
-  private let isSet = DispatchSemaphore(value: 0)
-
-  func set(_ result: Result<Void, any Error>) {
-    self.result = result
-    isSet.signal()
-  }
-
-  func wait() throws {
-    isSet.wait()
-    try result?.get()
   }
 }
