@@ -61,6 +61,8 @@ let c: [Target] = [
   .target(name: "CLinux", path: "Sources/C/CLinux"),
   system("CNghttp2", pkgConfig: "libnghttp2", apt: "libnghttp2-dev"),
   system("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
+  // Its pkg-config file carries a flag that the package manager refuses.
+  system("CHiredis", pkgConfig: nil, apt: "libhiredis-dev"),
   system("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
   system("CProtobufC", pkgConfig: "libprotobuf-c", apt: "libprotobuf-c-dev"),
   system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
@@ -84,6 +86,7 @@ let protocols: [Target] = [
   room("Protocols", "HTTP1", ["Reactor"]),
   room("Protocols", "HTTPClient", ["CCurl", "Reactor"]),
   room("Protocols", "PostgresClient", ["CPostgres", "Reactor"]),
+  room("Protocols", "RedisClient", ["CHiredis", "Reactor"]),
 ]
 
 let domain: [Target] = [
@@ -180,6 +183,7 @@ let testTargets: [Target] = [
   tests("HTTP1Tests", ["HTTP1", "HTTPClient", "Reactor"]),
   tests(
     "PostgresClientTests", ["PostgresClient", "Reactor", "TestServers", "TLSTestSupport"]),
+  tests("RedisClientTests", ["RedisClient", "Reactor", "TestServers"]),
   tests("HTTPClientTests", ["HTTPClient", "HTTP1", "Reactor"]),
   tests("BenchmarkDomainTests", ["BenchmarkDomain"]),
   tests("StatisticsTests", ["Statistics", "BenchmarkDomain"]),
@@ -280,12 +284,12 @@ let corpusTests = Target.testTarget(
 /// Sanitizers look at the transport alone: building everything for each of them takes minutes.
 let transportTests = [
   "TestServers", "ReactorTests", "TelemetryTests", "TLSTestSupport", "TLSTests", "HTTP2Tests",
-  "GRPCTests", "PostgresClientTests",
+  "GRPCTests", "PostgresClientTests", "RedisClientTests",
 ]
 /// The stores and what they stand on, for those who work on them.
 let storageParts = [
-  "PostgresClient", "SQLiteStorage", "TestSupport", "TestServers", "TLS", "TLSTestSupport",
-  "PostgresClientTests", "SQLiteStorageTests",
+  "PostgresClient", "RedisClient", "SQLiteStorage", "TestSupport", "TestServers", "TLS",
+  "TLSTestSupport", "PostgresClientTests", "RedisClientTests", "SQLiteStorageTests",
 ]
 let everything = [
   c, runtime, protocols, domain, adapters, services, agent, assembly, executables, testTargets,

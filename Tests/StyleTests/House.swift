@@ -16,6 +16,7 @@ enum House {
     "HTTP1": ["Reactor"],
     "HTTPClient": ["CCurl", "Reactor"],
     "PostgresClient": ["CPostgres", "Reactor"],
+    "RedisClient": ["CHiredis", "Reactor"],
     "BenchmarkDomain": [],
     "Statistics": ["BenchmarkDomain"],
     "Ranking": ["BenchmarkDomain", "Statistics"],

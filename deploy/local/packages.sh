@@ -7,12 +7,11 @@ here=$(cd "$(dirname "$0")" && pwd)
 source "$here/common.sh"
 
 build_packages=(
-  libnghttp2-dev libssl-dev libprotobuf-c-dev libcurl4-openssl-dev libpq-dev libsqlite3-dev zlib1g-dev
-  libjemalloc-dev
-  pkg-config make git
+  libnghttp2-dev libssl-dev libprotobuf-c-dev libcurl4-openssl-dev libpq-dev libhiredis-dev
+  libsqlite3-dev zlib1g-dev libjemalloc-dev pkg-config make git
 )
 test_packages=(
-  postgresql-15
+  postgresql-15 redis-server
   protobuf-compiler protobuf-c-compiler python3 python3-venv curl openssl prometheus
   chromium g++ libgrpc++-dev libprotobuf-dev protobuf-compiler-grpc nghttp2-client nghttp2-server
 )
