@@ -111,13 +111,16 @@ package actor RedisCaller {
 
   /// Before the first attempt to connect has ended nobody knows whether there is an outage.
   private func firstConnection(by limit: MonotonicTime) async throws -> RedisConnection {
-    guard waiters.count < configuration.maxPending else {
-      throw RedisError(.exhausted, "too much waits for Redis already")
-    }
     lastWaiter += 1
     let id = lastWaiter
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
+        // Each await lets others go first.
+        if let connection { return continuation.resume(returning: connection) }
+        let full = RedisError(.exhausted, "too much waits for Redis already")
+        if let error = outage ?? (waiters.count < configuration.maxPending ? nil : full) {
+          return continuation.resume(throwing: error)
+        }
         let timer = loop.schedule(at: limit) { [weak self] in
           self?.assumeIsolated {
             $0.refuse(id, RedisError(.deadlineExceeded, "Redis was not connected in time"))
