@@ -102,6 +102,7 @@ let adapters: [Target] = [
   room("Adapters", "APIMapping", ["APIBindings", "GRPC", "BenchmarkDomain", "Storage"]),
   room("Adapters", "Importers", ["BenchmarkDomain", "Statistics"]),
   room("Adapters", "MatrixFile", ["BenchmarkDomain", yams]),
+  room("Adapters", "RedisCache", ["RedisClient", "Storage", "BenchmarkDomain", "Reactor"]),
   room("Adapters", "SQLiteStorage", ["BenchmarkDomain", "Storage", grdb]),
 ]
 
@@ -196,6 +197,9 @@ let testTargets: [Target] = [
   tests(
     "SQLiteStorageTests", ["SQLiteStorage", "Storage", "BenchmarkDomain", "TestSupport", grdb]),
   tests(
+    "RedisCacheTests",
+    ["RedisCache", "RedisClient", "Storage", "BenchmarkDomain", "Reactor", "TestServers"]),
+  tests(
     "CatalogServiceTests", ["CatalogService", "SQLiteStorage", "APIBindings", "GRPC", "Reactor"]),
   tests(
     "RecommendServiceTests",
@@ -288,8 +292,9 @@ let transportTests = [
 ]
 /// The stores and what they stand on, for those who work on them.
 let storageParts = [
-  "PostgresClient", "RedisClient", "SQLiteStorage", "TestSupport", "TestServers", "TLS",
-  "TLSTestSupport", "PostgresClientTests", "RedisClientTests", "SQLiteStorageTests",
+  "PostgresClient", "RedisClient", "RedisCache", "SQLiteStorage", "TestSupport", "TestServers",
+  "TLS", "TLSTestSupport", "PostgresClientTests", "RedisClientTests", "RedisCacheTests",
+  "SQLiteStorageTests",
 ]
 let everything = [
   c, runtime, protocols, domain, adapters, services, agent, assembly, executables, testTargets,

@@ -26,6 +26,7 @@ enum House {
     "APIMapping": ["APIBindings", "GRPC", "BenchmarkDomain", "Storage"],
     "Importers": ["BenchmarkDomain", "Statistics"],
     "MatrixFile": ["BenchmarkDomain", "Yams"],
+    "RedisCache": ["RedisClient", "Storage", "BenchmarkDomain", "Reactor"],
     "SQLiteStorage": ["Storage", "BenchmarkDomain", "GRDB"],
     "CatalogService": serviceImports.union(["Importers"]),
     "RecommendService": serviceImports,
