@@ -204,8 +204,8 @@ let testTargets: [Target] = [
   tests(
     "RecommendServiceTests",
     [
-      "RecommendService", "SQLiteStorage", "APIBindings", "GRPC", "Reactor", "Storage",
-      "BenchmarkDomain", "Telemetry",
+      "RecommendService", "RedisCache", "RedisClient", "SQLiteStorage", "APIBindings", "GRPC",
+      "Reactor", "Storage", "BenchmarkDomain", "Telemetry", "TestServers",
     ]),
   tests(
     "ServerAppTests",

@@ -1,9 +1,14 @@
 import APIBindings
+import BenchmarkDomain
 import Foundation
 import GRPC
 import Reactor
+import RedisCache
+import RedisClient
 import SQLiteStorage
+import Storage
 import Telemetry
+import TestServers
 import Testing
 
 @testable import RecommendService
@@ -15,6 +20,15 @@ struct EndpointTests {
     _ fixture: Fixture, metrics: RankingMetrics? = nil,
     _ body: (RecommendClient) async throws -> Void
   ) async throws {
+    try await withStore(fixture) { store in
+      try await serving(RecommendEndpoint(catalog: store, metrics: metrics), body)
+    }
+  }
+
+  /// Runs `body` with a store that holds the fixture.
+  private func withStore(
+    _ fixture: Fixture, _ body: (SQLiteStore) async throws -> Void
+  ) async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     defer { try? FileManager.default.removeItem(at: folder) }
     let store = try SQLiteStore(folder: folder.path)
@@ -23,9 +37,19 @@ struct EndpointTests {
       .init(
         models: catalog.models, hardware: catalog.hardware, engines: [], prices: catalog.prices,
         results: catalog.results))
+    let outcome: Swift.Result<Void, any Error>
+    do { outcome = .success(try await body(store)) } catch { outcome = .failure(error) }
+    try store.close()
+    try outcome.get()
+  }
+
+  /// Runs `body` against a server of its own for the service.
+  private func serving(
+    _ endpoint: RecommendEndpoint, _ body: (RecommendClient) async throws -> Void
+  ) async throws {
     let loops = try EventLoopGroup(count: 1)
     var router = Router()
-    router.register(recommend: RecommendEndpoint(catalog: store, metrics: metrics))
+    router.register(recommend: endpoint)
     let server = GRPCServer(router: router, group: loops)
     let address = try server.listen(on: .parse("127.0.0.1:0"))
     let channel = ClientChannel(target: address.description, loop: loops.next())
@@ -36,7 +60,6 @@ struct EndpointTests {
     await channel.close()
     await server.drain(grace: .zero)
     loops.shutdown()
-    try store.close()
     try outcome.get()
   }
 
@@ -65,8 +88,81 @@ struct EndpointTests {
     #expect(
       counts == [
         #"question="front",cache="hit"} 0"#, #"question="front",cache="miss"} 1"#,
-        #"question="ranking",cache="hit"} 2"#, #"question="ranking",cache="miss"} 1"#,
+        #"question="front",cache="shared"} 0"#, #"question="ranking",cache="hit"} 2"#,
+        #"question="ranking",cache="miss"} 1"#, #"question="ranking",cache="shared"} 0"#,
       ])
+  }
+
+  @Test("an answer that one replica has computed is not computed by another")
+  func sharing() async throws {
+    let cache = MemoryAnswerCache()
+    let registry = MetricRegistry()
+    let metrics = RankingMetrics(registry)
+    let questions = [
+      RecommendConfigurationsRequest(filter: .init(modelIds: ["m"]), topK: 2),
+      .init(filter: .init(modelIds: ["m", "m"]), topK: 2), .init(),
+    ]
+    try await withStore(fixture) { store in
+      var answers: [[RecommendConfigurationsResponse]] = []
+      for _ in 0..<2 {
+        let endpoint = RecommendEndpoint(catalog: store, metrics: metrics, shared: cache)
+        try await serving(endpoint) { client in
+          var own: [RecommendConfigurationsResponse] = []
+          for asked in questions { own.append(try await client.recommendConfigurations(asked)) }
+          _ = try await client.getParetoFront(.init())
+          answers.append(own)
+        }
+      }
+      #expect(answers[0] == answers[1] && answers[0][0] == answers[0][1])
+      #expect(cache.count == 3)
+      // Other data has other answers.
+      _ = try await store.register(cheaper)
+      try await serving(RecommendEndpoint(catalog: store, shared: cache)) { client in
+        let answer = try await client.recommendConfigurations(questions[0])
+        #expect(answer.items != answers[0][0].items)
+      }
+    }
+    let counts = registry.prometheusText().split(separator: "\n")
+      .filter { $0.contains("duration_seconds_count") }.map { $0.split(separator: "{")[1] }
+    #expect(
+      counts == [
+        #"question="front",cache="hit"} 0"#, #"question="front",cache="miss"} 1"#,
+        #"question="front",cache="shared"} 1"#, #"question="ranking",cache="hit"} 2"#,
+        #"question="ranking",cache="miss"} 2"#, #"question="ranking",cache="shared"} 2"#,
+      ])
+  }
+
+  private var cheaper: BenchmarkDomain.PriceEntry {
+    .init(
+      id: "", item: .hardware(id: "h100-80gb-x1", usdPerHour: 3), basis: .onDemand, offer: "o",
+      source: "s", observedAt: WallTime(seconds: 2))
+  }
+
+  @Test("replicas share through a real Redis, and answer without it when it is gone")
+  func sharingThroughRedis() async throws {
+    let server = try RedisServer()
+    let loop = try EventLoop(name: "redis")
+    let redis = RedisConfiguration(try RedisURL(parsing: server.url))
+    var limits = RedisAnswerCache.Limits()
+    limits.timeout = .seconds(5)
+    limits.breaker.slow = .seconds(5)
+    var counters: [RedisCacheCounters] = []
+    var answers: [RecommendConfigurationsResponse] = []
+    try await withStore(fixture) { store in
+      for round in 0..<3 {
+        let cache = RedisAnswerCache(redis, limits, loop: loop)
+        await cache.start()
+        if round == 2 { server.kill9() }
+        try await serving(RecommendEndpoint(catalog: store, shared: cache)) { client in
+          answers.append(try await client.recommendConfigurations(.init()))
+        }
+        counters.append(cache.counters)
+        await cache.stop()
+      }
+    }
+    #expect(counters.map(\.hits) == [0, 1, 0] && counters.map(\.stores) == [1, 0, 0])
+    #expect(answers[0] == answers[1] && answers[0] == answers[2])
+    #expect(counters[2].errors > 0)
   }
 
   @Test("an answer carries figures, bounds, price and provenance, and a cached one is equal")

@@ -66,6 +66,9 @@ package struct RankingAnswer: Sendable {
 
   /// How it was scaled and ranked. The number moves when equal data may rank otherwise.
   package static let method = "topsis/stated-bounds/1"
+  /// How answers are encoded. The number moves when the message of an equal answer may differ, so
+  /// that replicas of two versions share none.
+  package static let encoding = "answer/1"
 }
 
 /// A first front.

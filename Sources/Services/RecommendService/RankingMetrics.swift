@@ -2,9 +2,11 @@ package import Telemetry
 
 /// How quickly questions are answered, and how often the answer was there already.
 package final class RankingMetrics: Sendable {
-  /// Whether an answer was kept; the raw values name it in metrics.
+  /// Where an answer was; the raw values name it in metrics.
   enum Source: String, CaseIterable {
     case hit
+    /// Another replica had it.
+    case shared
     case miss
   }
 
@@ -14,7 +16,7 @@ package final class RankingMetrics: Sendable {
   package init(_ registry: MetricRegistry) {
     let family = registry.histograms(
       "benchfront_recommendation_duration_seconds",
-      help: "Time to answer a ranking or a front, by whether the answer was in the cache.",
+      help: "Time to answer a ranking or a front, by where the answer was.",
       scale: .seconds, labels: ["question", "cache"])
     durations = Dictionary(
       uniqueKeysWithValues: Source.allCases.map { source in

@@ -35,6 +35,8 @@ package final class RankingSnapshot: Sendable {
   let costLacks: [PriceBasis: [Lack]]
   /// Prices of hardware and of hosted models.
   let prices: PriceBook
+  /// What tells whether an answer still holds.
+  let epochs: ModelEpochs
 
   /// Builds the columns; takes time in proportion to the measurements.
   package init(_ snapshot: CatalogSnapshot) {
@@ -47,7 +49,8 @@ package final class RankingSnapshot: Sendable {
     self.rows = rows
     configurationNumbers = Self.numbered(rows)
     provenanceBits = rows.map(\.result.provenance.kind.bit)
-    models = DimensionColumn(rows.lazy.map(\.configuration.modelID))
+    let models = DimensionColumn(rows.lazy.map(\.configuration.modelID))
+    self.models = models
     engines = DimensionColumn(rows.lazy.map(\.configuration.engineID))
     quantizations = DimensionColumn(rows.lazy.map(\.configuration.quantizationID))
     self.hardware = hardware
@@ -58,6 +61,8 @@ package final class RankingSnapshot: Sendable {
     knownHardware = Set(catalogHardware.keys).union(hardware.names)
     knownAccelerators = Set(catalogHardware.values.map(\.accelerator))
     prices = PriceBook(snapshot.prices)
+    epochs = ModelEpochs(
+      rows, models: models, hardware: hardware, profiles: profiles, prices: snapshot.prices)
     var builder = ColumnBuilder(rowCount: rows.count)
     for (index, row) in rows.enumerated() {
       builder.add(

@@ -9,31 +9,21 @@ package import Storage
 /// A known question is answered synchronously on the connection's loop; any other is computed off
 /// it, once for all who ask meanwhile.
 package struct RecommendEndpoint: RecommendProvider {
-  /// What tells two answers apart.
-  private enum Question: Hashable, Sendable {
-    case ranking(RankingQuery)
-    case front(RankingQuery)
-
-    var isFront: Bool {
-      if case .front = self { true } else { false }
-    }
-
-    var query: RankingQuery {
-      switch self {
-      case .ranking(let query), .front(let query): query
-      }
-    }
-  }
-
   private let catalog: any CatalogStore
   private let source: SnapshotSource
-  private let cache: AnswerCache<Question>
+  private let cache: AnswerCache<RankingQuestion>
+  private let shared: (any SharedAnswerCache)?
   private let metrics: RankingMetrics?
 
-  /// Makes the service on a store; nothing is read before the first question.
-  package init(catalog: any CatalogStore, metrics: RankingMetrics? = nil) {
+  /// Makes the service on a store; nothing is read before the first question. `shared` holds the
+  /// answers of all replicas, if there are several.
+  package init(
+    catalog: any CatalogStore, metrics: RankingMetrics? = nil,
+    shared: (any SharedAnswerCache)? = nil
+  ) {
     self.catalog = catalog
     self.metrics = metrics
+    self.shared = shared
     source = SnapshotSource(store: catalog)
     cache = AnswerCache()
   }
@@ -60,7 +50,8 @@ package struct RecommendEndpoint: RecommendProvider {
   }
 
   private func reply<Message>(
-    _ question: Question, _ compute: @escaping @Sendable (RankingSnapshot) throws -> [UInt8]
+    _ question: RankingQuestion,
+    _ compute: @escaping @Sendable (RankingSnapshot) throws -> [UInt8]
   ) throws -> Reply<Message> {
     let names = NameCheck(filter: question.query.filter, catalog: catalog)
     let begin = ContinuousClock.now
@@ -68,15 +59,15 @@ package struct RecommendEndpoint: RecommendProvider {
       metrics?.answered(isFront: question.isFront, from: source, since: begin)
     }
     if let snapshot = source.current, names.isPassed(by: snapshot) {
-      switch cache.answer(question, version: snapshot.version, compute: { try compute(snapshot) }) {
+      switch find(question, in: snapshot, compute) {
       case .answer(let bytes):
         answered(.hit)
         return .encoded(bytes)
       case .computing(let task):
         return .laterEncoded {
-          let bytes = try await task.value
-          answered(.miss)
-          return bytes
+          let computed = try await task.value
+          answered(computed.isShared ? .shared : .miss)
+          return computed.bytes
         }
       }
     }
@@ -84,17 +75,30 @@ package struct RecommendEndpoint: RecommendProvider {
       do {
         let snapshot = try await source.fresh()
         try await names.check(snapshot)
-        switch cache.answer(question, version: snapshot.version, compute: { try compute(snapshot) })
-        {
+        switch find(question, in: snapshot, compute) {
         case .answer(let bytes):
           answered(.hit)
           return bytes
         case .computing(let task):
-          let bytes = try await task.value
-          answered(.miss)
-          return bytes
+          let computed = try await task.value
+          answered(computed.isShared ? .shared : .miss)
+          return computed.bytes
         }
       } catch let error as StorageError { throw RPCError(error) }
+    }
+  }
+
+  /// This process's answer, else another replica's, else a computed one.
+  private func find(
+    _ question: RankingQuestion, in snapshot: RankingSnapshot,
+    _ compute: @escaping @Sendable (RankingSnapshot) throws -> [UInt8]
+  ) -> AnswerCache<RankingQuestion>.Found {
+    let epoch = snapshot.epoch(of: question.query)
+    return cache.answer(question, of: .init(version: snapshot.version, epoch: epoch)) {
+      [shared] in
+      guard let shared else { return .init(try compute(snapshot)) }
+      let answer = try await shared.answer(question.key(epoch)) { try compute(snapshot) }
+      return .init(answer.bytes, isShared: answer.wasThere)
     }
   }
 }
