@@ -97,6 +97,28 @@ struct SubscriberTests {
     await subscriber.stop()
   }
 
+  @Test("clients that nobody holds any more leave no connection behind")
+  func lifetimes() async throws {
+    let server = try RedisServer()
+    do {
+      var (subscriber, events) = try subscriber(server)
+      await subscriber.start()
+      #expect(await events.next() == .began)
+      let caller = RedisCaller(try TestRedis.configuration(server.url), loop: loop)
+      await caller.start()
+      _ = try await caller.run(RedisCommand("PING"))
+    }
+    let admin = try await TestRedis.connect(on: loop, server.url)
+    var count = 3
+    let limit = loop.soon(.seconds(20))
+    while count > 1, loop.now() < limit {
+      let list = try await admin.run(RedisCommand("CLIENT", "LIST")).bytes() ?? []
+      count = list.split(separator: 10).count
+    }
+    #expect(count == 1)
+    await admin.close()
+  }
+
   @Test("a connection that listens takes no commands")
   func commands() async throws {
     let connection = try await TestRedis.connect(on: loop)

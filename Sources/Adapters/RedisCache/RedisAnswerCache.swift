@@ -80,11 +80,15 @@ package final class RedisAnswerCache: SharedAnswerCache {
       limits.claimLifetime.milliseconds)
     let end = MonotonicTime.now().advanced(by: limits.wait)
     var pause = Duration.milliseconds(2)
+    var isFirst = true
     while true {
-      switch await call(command) {
+      let value = await call(command)
+      if isFirst, case .integer = value { count(\.misses) }
+      isFirst = false
+      switch value {
       case .string(let bytes): return take(bytes, key).map { .answer($0) } ?? .alone
       case .integer(1): return .granted(token: token)
-      case .integer(0): break
+      case .integer: break
       default: return .alone
       }
       guard MonotonicTime.now().advanced(by: pause) < end else {
@@ -105,19 +109,36 @@ package final class RedisAnswerCache: SharedAnswerCache {
     if await call(command) == .status("OK") { count(\.stores) }
   }
 
+  package func fulfil(_ key: AnswerKey, _ answer: [UInt8], token: String) async {
+    let stored = StoredAnswer.encode(answer, of: key)
+    guard stored.count <= limits.maxBytes else {
+      count(\.oversized)
+      return await release(key, token: token)
+    }
+    let names = StoredAnswer.Names(key)
+    let value = await call(
+      RedisCommand(
+        "EVAL", Self.fulfilScript, Int64(2), names.claim, names.answer, token, stored,
+        limits.lifetime.milliseconds))
+    if case .integer = value { count(\.stores) }
+  }
+
   package func release(_ key: AnswerKey, token: String) async {
     // When it fails the claim ends by itself.
     _ = await call(
       RedisCommand("EVAL", Self.releaseScript, Int64(1), StoredAnswer.Names(key).claim, token))
   }
 
-  /// Looks once more, so that an answer that came since the last look is not computed again.
+  /// Looks and claims at once, so that an answer that comes in between is not computed again.
   private static let claimScript = """
     local answer = redis.call('GET', KEYS[1])
     if answer then return answer end
     if redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end
     return 0
     """
+
+  private static let fulfilScript =
+    "redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3])\n" + releaseScript
 
   /// Takes away one's own claim only: it may have ended, and be another's now.
   private static let releaseScript = """

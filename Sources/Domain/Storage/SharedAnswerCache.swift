@@ -10,10 +10,9 @@ package struct AnswerKey: Sendable, Hashable {
 
 /// What became of the wish to compute an answer.
 package enum AnswerClaim: Sendable, Hashable {
-  /// It is there meanwhile: another replica has computed it.
+  /// It is there: another replica has computed it.
   case answer([UInt8])
-  /// The caller computes it, and others wait: `release` with this token tells them that it is
-  /// done, or will not be.
+  /// The caller computes it, and others wait: `fulfil` or `release` with this token ends that.
   case granted(token: String)
   /// The caller computes it for itself: another replica took too long, or nobody can be asked.
   case alone
@@ -26,11 +25,15 @@ package enum AnswerClaim: Sendable, Hashable {
 package protocol SharedAnswerCache: Sendable {
   /// Returns an answer, or nil.
   func get(_ key: AnswerKey) async -> [UInt8]?
-  /// Asks to compute an answer; while another replica does so it waits, for a bounded time.
+  /// Returns an answer, or grants to compute it; while another replica does so it waits, for a
+  /// bounded time.
   func claim(_ key: AnswerKey) async -> AnswerClaim
   /// Keeps an answer for a while.
   func put(_ key: AnswerKey, _ answer: [UInt8]) async
-  /// Gives back what `claim` has granted; a token that is no longer the newest changes nothing.
+  /// Keeps an answer and gives back what `claim` has granted.
+  func fulfil(_ key: AnswerKey, _ answer: [UInt8], token: String) async
+  /// Gives back what `claim` has granted, without an answer; a token that is no longer the newest
+  /// changes nothing.
   func release(_ key: AnswerKey, token: String) async
 }
 
@@ -55,12 +58,18 @@ extension SharedAnswerCache {
   package func answer(
     _ key: AnswerKey, compute: @Sendable () throws -> [UInt8]
   ) async throws -> SharedAnswer {
-    if let there = await get(key) { return SharedAnswer(there, wasThere: true) }
-    let claim = await claim(key)
-    if case .answer(let there) = claim { return SharedAnswer(there, wasThere: true) }
-    let result = Result { try compute() }
-    if case .success(let computed) = result { await put(key, computed) }
-    if case .granted(let token) = claim { await release(key, token: token) }
-    return SharedAnswer(try result.get(), wasThere: false)
+    switch await claim(key) {
+    case .answer(let there): return SharedAnswer(there, wasThere: true)
+    case .alone: return SharedAnswer(try compute(), wasThere: false)
+    case .granted(let token):
+      do {
+        let computed = try compute()
+        await fulfil(key, computed, token: token)
+        return SharedAnswer(computed, wasThere: false)
+      } catch {
+        await release(key, token: token)
+        throw error
+      }
+    }
   }
 }

@@ -31,9 +31,11 @@ package actor RedisCaller {
     self.loop = loop
   }
 
+  deinit { life?.cancel() }
+
   // MARK: Life
 
-  /// Begins to connect; it keeps a connection until `stop`.
+  /// Begins to connect; it keeps a connection until `stop`, or as long as it lives.
   package func start() {
     guard life == nil, !isStopped else { return }
     life = Task(executorPreference: loop) { [weak self, configuration, loop] in

@@ -39,7 +39,9 @@ package actor RedisSubscriber {
     self.handler = handler
   }
 
-  /// Begins to listen; it goes on until `stop`.
+  deinit { life?.cancel() }
+
+  /// Begins to listen; it goes on until `stop`, or as long as it lives.
   package func start() {
     guard life == nil else { return }
     life = Task(executorPreference: loop) { [configuration, channels, loop, handler] in
