@@ -8,17 +8,17 @@ package struct PostgresRow: Sendable {
   /// Whether the column is NULL.
   ///
   /// - Throws: `PostgresError` when there is no such column.
-  package func isNull(_ column: String) throws(PostgresError) -> Bool {
-    PQgetisnull(answer.result, index, try answer.column(column)) == 1
+  package func isNull(_ column: some PostgresColumn) throws(PostgresError) -> Bool {
+    PQgetisnull(answer.result, index, try column.place(in: answer)) == 1
   }
 
   /// `bool`.
-  package func bool(_ column: String) throws(PostgresError) -> Bool {
+  package func bool(_ column: some PostgresColumn) throws(PostgresError) -> Bool {
     try read(column, [.bool]) { bytes, _ in bytes.first == 1 }
   }
 
   /// `int2`, `int4` or `int8`.
-  package func int(_ column: String) throws(PostgresError) -> Int64 {
+  package func int(_ column: some PostgresColumn) throws(PostgresError) -> Int64 {
     try read(column, [.int8, .int4, .int2]) { bytes, type in
       switch type {
       case .int2: Int64(bytes.loadBigEndian(as: Int16.self))
@@ -29,7 +29,7 @@ package struct PostgresRow: Sendable {
   }
 
   /// `float4` or `float8`.
-  package func double(_ column: String) throws(PostgresError) -> Double {
+  package func double(_ column: some PostgresColumn) throws(PostgresError) -> Double {
     try read(column, [.float8, .float4]) { bytes, type in
       type == .float4
         ? Double(Float(bitPattern: bytes.loadBigEndian(as: UInt32.self)))
@@ -38,7 +38,7 @@ package struct PostgresRow: Sendable {
   }
 
   /// `text`, `varchar` or `json`; `jsonb` as its text.
-  package func text(_ column: String) throws(PostgresError) -> String {
+  package func text(_ column: some PostgresColumn) throws(PostgresError) -> String {
     try read(column, [.text, .varchar, .json, .jsonb]) { bytes, type in
       // `jsonb` begins with its version.
       String(decoding: type == .jsonb ? bytes.dropFirst() : bytes[...], as: UTF8.self)
@@ -46,32 +46,32 @@ package struct PostgresRow: Sendable {
   }
 
   /// `bytea`.
-  package func bytes(_ column: String) throws(PostgresError) -> [UInt8] {
+  package func bytes(_ column: some PostgresColumn) throws(PostgresError) -> [UInt8] {
     try read(column, [.bytea]) { bytes, _ in Array(bytes) }
   }
 
   /// `uuid`: 16 bytes.
-  package func uuid(_ column: String) throws(PostgresError) -> [UInt8] {
+  package func uuid(_ column: some PostgresColumn) throws(PostgresError) -> [UInt8] {
     try read(column, [.uuid]) { bytes, _ in Array(bytes) }
   }
 
   /// `int8[]` without NULLs.
-  package func int8Array(_ column: String) throws(PostgresError) -> [Int64] {
+  package func int8Array(_ column: some PostgresColumn) throws(PostgresError) -> [Int64] {
     try items(column, .int8Array) { $0.loadBigEndian(as: Int64.self) }
   }
 
   /// `text[]` without NULLs.
-  package func textArray(_ column: String) throws(PostgresError) -> [String] {
+  package func textArray(_ column: some PostgresColumn) throws(PostgresError) -> [String] {
     try items(column, .textArray) { String(decoding: $0, as: UTF8.self) }
   }
 
   /// `bytea[]` without NULLs.
-  package func bytesArray(_ column: String) throws(PostgresError) -> [[UInt8]] {
+  package func bytesArray(_ column: some PostgresColumn) throws(PostgresError) -> [[UInt8]] {
     try items(column, .byteaArray) { Array($0) }
   }
 
   private func items<Item>(
-    _ column: String, _ type: PostgresType, _ item: (UnsafeRawBufferPointer) -> Item
+    _ column: some PostgresColumn, _ type: PostgresType, _ item: (UnsafeRawBufferPointer) -> Item
   ) throws(PostgresError) -> [Item] {
     let found: [Item]? = try read(column, [type]) { bytes, _ -> [Item]? in
       // Dimensions, whether there are NULLs, element type; then length and lower bound.
@@ -96,7 +96,7 @@ package struct PostgresRow: Sendable {
   }
 
   /// `timestamptz`, as microseconds since 1970.
-  package func timestamp(_ column: String) throws(PostgresError) -> Int64 {
+  package func timestamp(_ column: some PostgresColumn) throws(PostgresError) -> Int64 {
     try read(column, [.timestamptz]) { bytes, _ in
       bytes.loadBigEndian(as: Int64.self) &+ PostgresType.epochOffset
     }
@@ -104,16 +104,16 @@ package struct PostgresRow: Sendable {
 
   /// What `read` reads; nil when the column is NULL.
   package func optional<Value>(
-    _ column: String, _ read: (PostgresRow) throws(PostgresError) -> Value
+    _ column: some PostgresColumn, _ read: (PostgresRow) throws(PostgresError) -> Value
   ) throws(PostgresError) -> Value? {
     try isNull(column) ? nil : try read(self)
   }
 
   private func read<Value>(
-    _ column: String, _ types: [PostgresType],
+    _ column: some PostgresColumn, _ types: [PostgresType],
     _ body: (UnsafeRawBufferPointer, PostgresType) -> Value
   ) throws(PostgresError) -> Value {
-    let number = try answer.column(column)
+    let number = try column.place(in: answer)
     guard let type = PostgresType(rawValue: PQftype(answer.result, number)), types.contains(type)
     else {
       throw PostgresError(
@@ -176,6 +176,33 @@ package final class PostgresAnswer: @unchecked Sendable {
   var byteCount: Int { PQresultMemorySize(result) }
 
   func column(_ name: String) throws(PostgresError) -> Int32 { try columns.number(of: name) }
+
+  func column(_ place: Int) throws(PostgresError) -> Int32 {
+    guard place >= 0, place < Int(PQnfields(result)) else {
+      throw PostgresError(.unexpected, "the answer has no column \(place)")
+    }
+    return Int32(place)
+  }
+}
+
+/// What a column of an answer is called by: its name, or its place from 0, which needs no look-up.
+package protocol PostgresColumn: Sendable {
+  /// Its place.
+  ///
+  /// - Throws: `PostgresError` when there is no such column.
+  func place(in answer: PostgresAnswer) throws(PostgresError) -> Int32
+}
+
+extension String: PostgresColumn {
+  package func place(in answer: PostgresAnswer) throws(PostgresError) -> Int32 {
+    try answer.column(self)
+  }
+}
+
+extension Int: PostgresColumn {
+  package func place(in answer: PostgresAnswer) throws(PostgresError) -> Int32 {
+    try answer.column(self)
+  }
 }
 
 extension UnsafeRawBufferPointer {
