@@ -194,6 +194,7 @@ let testTargets: [Target] = [
   tests("APIMappingTests", ["APIMapping", "APIBindings", "GRPC", "BenchmarkDomain"]),
   tests("ImportersTests", ["Importers", "BenchmarkDomain", "Statistics"]),
   tests("MatrixFileTests", ["MatrixFile", "BenchmarkDomain"]),
+  tests("StorageTests", ["Storage", "BenchmarkDomain"]),
   tests(
     "SQLiteStorageTests", ["SQLiteStorage", "Storage", "BenchmarkDomain", "TestSupport", grdb]),
   tests(
@@ -294,7 +295,7 @@ let transportTests = [
 let storageParts = [
   "PostgresClient", "RedisClient", "RedisCache", "SQLiteStorage", "TestSupport", "TestServers",
   "TLS", "TLSTestSupport", "PostgresClientTests", "RedisClientTests", "RedisCacheTests",
-  "SQLiteStorageTests",
+  "SQLiteStorageTests", "StorageTests",
 ]
 let everything = [
   c, runtime, protocols, domain, adapters, services, agent, assembly, executables, testTargets,

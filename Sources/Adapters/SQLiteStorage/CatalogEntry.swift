@@ -68,10 +68,3 @@ extension CatalogEntry {
     try database.all("SELECT \(columns) FROM \(table) ORDER BY id") { try Self(&$0) }
   }
 }
-
-/// Refuses what is no number: one of them spoils every ranking that it enters.
-func requireFinite(_ figures: [Double], _ what: String) throws {
-  guard figures.allSatisfy(\.isFinite) else {
-    throw StorageError(.invalid, "\(what) must be a finite number.")
-  }
-}

@@ -4,13 +4,6 @@ internal import Storage
 
 /// What happened to runs, by commit number.
 enum CommitLog {
-  /// What kind of event a row holds; stored.
-  enum Kind: UInt8 {
-    case samples = 1
-    case execution
-    case run
-  }
-
   /// Writes that samples of an execution were committed; they carry the number themselves.
   static func appendSamples(
     runKey: Int64, number: Int64, at now: WallTime, executionKey: Int64,
@@ -20,7 +13,7 @@ enum CommitLog {
       into: "run_commit",
       "run_key, number, committed_at, kind, execution_key, first_request, last_request",
       [
-        runKey, number, now.nanoseconds, Kind.samples.rawValue, executionKey,
+        runKey, number, now.nanoseconds, CommitKind.samples.rawValue, executionKey,
         requests.lowerBound, requests.upperBound,
       ])
   }
@@ -34,7 +27,7 @@ enum CommitLog {
       into: "run_commit",
       "run_key, number, committed_at, kind, execution_key, state, failure, agent_id",
       [
-        runKey, number, now.nanoseconds, Kind.execution.rawValue, executionKey,
+        runKey, number, now.nanoseconds, CommitKind.execution.rawValue, executionKey,
         execution.state.rawValue, execution.failure, agentID,
       ])
   }
@@ -48,7 +41,7 @@ enum CommitLog {
       committed_sample_count, started_at, ended_at
       """,
       [
-        runKey, run.commitNumber, now.nanoseconds, Kind.run.rawValue, run.state.rawValue,
+        runKey, run.commitNumber, now.nanoseconds, CommitKind.run.rawValue, run.state.rawValue,
         run.completedCount, run.failedCount, run.committedSampleCount,
         run.startedAt?.nanoseconds, run.endedAt?.nanoseconds,
       ])
@@ -81,7 +74,7 @@ enum CommitLog {
 private struct CommitRow {
   var number: Int64
   var committedAt: WallTime
-  var kind: CommitLog.Kind
+  var kind: CommitKind
   var executionKey: Int64?
   var requests: (first: Int64?, last: Int64?)
   var state: String?

@@ -60,19 +60,6 @@ extension StatementArguments {
 func blob(_ bytes: [UInt8]) -> Data { Data(bytes) }
 
 extension ConfigurationID {
-  /// Sixteen bytes that order as the texts order.
-  var stored: Data {
-    var data = Data(capacity: 16)
-    for half in [high, low] {
-      withUnsafeBytes(of: half.bigEndian) { data.append(contentsOf: $0) }
-    }
-    return data
-  }
-
-  /// Reads sixteen bytes.
-  init(stored bytes: [UInt8]) throws {
-    guard bytes.count == 16 else { throw StorageError.damaged("configuration id") }
-    let halves = [bytes[0..<8], bytes[8..<16]].map { $0.reduce(UInt64(0)) { $0 << 8 | UInt64($1) } }
-    self.init(high: halves[0], low: halves[1])
-  }
+  /// Its bytes as a blob.
+  var stored: Data { Data(storedBytes) }
 }

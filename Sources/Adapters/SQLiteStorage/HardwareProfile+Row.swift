@@ -1,5 +1,6 @@
 internal import BenchmarkDomain
 internal import GRDB
+internal import Storage
 
 extension HardwareProfile: CatalogEntry {
   static var table: String { "hardware" }

@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 internal import GRDB
 internal import Storage
 
@@ -64,14 +65,12 @@ struct PagedList: Sendable {
   func page<Item: Sendable>(
     _ request: PageRequest, _ database: Database, _ read: (inout ColumnReader) throws -> Item
   ) throws -> Page<Item> {
-    guard (1...1000).contains(request.size) else {
-      throw StorageError(.invalid, "The page size must be between 1 and 1,000.")
-    }
+    try request.requireSize()
     var condition = condition
     if !request.token.isEmpty {
       let last = try PageToken.decode(
         request.token, question: question, keyCount: keys.count)
-      require(behind: last, &condition)
+      require(behind: last.map(\.databaseValue), &condition)
     }
     let sql = """
       SELECT \(keys.map(\.expression).joined(separator: ", ")), \(columns) FROM \(source)
@@ -85,7 +84,8 @@ struct PagedList: Sendable {
     }
     guard rows.count > request.size else { return Page(items: rows.map(\.item), nextToken: "") }
     rows.removeLast()
-    let token = PageToken.encode(rows[rows.count - 1].values, question: question)
+    let last = rows[rows.count - 1].values.map(PageKey.init)
+    let token = PageToken.encode(last, question: question)
     return Page(items: rows.map(\.item), nextToken: token)
   }
 
@@ -102,6 +102,30 @@ struct PagedList: Sendable {
     // Implied by the alternatives, and what lets an index find the beginning.
     if let first = keys.first, keys.count > 1, !first.isNullable {
       condition.require("\(first.expression) \(first.isDescending ? "<=" : ">=") ?", last[0])
+    }
+  }
+}
+
+extension PageKey {
+  /// A column's value for a token.
+  init(_ value: DatabaseValue) {
+    switch value.storage {
+    case .null: self = .null
+    case .int64(let number): self = .integer(number)
+    case .double(let number): self = .real(number)
+    case .string(let text): self = .text(text)
+    case .blob(let data): self = .bytes([UInt8](data))
+    }
+  }
+
+  /// A token's value for a statement.
+  var databaseValue: DatabaseValue {
+    switch self {
+    case .null: .null
+    case .integer(let number): number.databaseValue
+    case .real(let number): number.databaseValue
+    case .text(let text): text.databaseValue
+    case .bytes(let bytes): Data(bytes).databaseValue
     }
   }
 }

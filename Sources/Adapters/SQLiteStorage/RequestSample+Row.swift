@@ -29,13 +29,6 @@ extension RequestSample {
       contentChunks: try reader.integer(), gaps: try reader.bytes())
   }
 
-  /// True when the stamps fit the columns: 292 years of nanoseconds.
-  var isStorable: Bool {
-    let most = max(
-      scheduled, sent, max(firstByte, firstContent, firstVisible), max(lastContent, end))
-    return most <= UInt64(Int64.max)
-  }
-
   /// Stores samples whose bits were just set.
   static func insert(
     _ samples: [RequestSample], executionKey: Int64, commitNumber: Int64, _ database: Database

@@ -139,7 +139,7 @@ extension SQLiteStore: RunStore {
         e.key, 'cancelled', '', coalesce(b.agent_id, '')
       FROM execution e JOIN batch b ON b.key = e.batch_key
       WHERE e.run_key = ? AND e.state IN ('pending', 'running')
-      """, [number, now.nanoseconds, CommitLog.Kind.execution.rawValue, runKey])
+      """, [number, now.nanoseconds, CommitKind.execution.rawValue, runKey])
     try database.run(
       """
       UPDATE execution SET state = 'cancelled', ended_at = ?

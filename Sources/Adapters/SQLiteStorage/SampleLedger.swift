@@ -5,9 +5,6 @@ internal import Storage
 /// Commits samples inside one transaction: reads each execution, batch and run once, and
 /// writes their bitmaps and counters once, however many messages there are.
 struct SampleLedger {
-  /// Most samples of one message.
-  private static let messageLimit = 256
-
   private struct ExecutionEntry {
     var key: Int64
     var batchID: String
@@ -47,7 +44,9 @@ struct SampleLedger {
     else { return .refused(reason: "There is no such execution in the batch.") }
     var run = try run(execution.runKey)
     guard !run.state.isTerminal else { return .superseded }
-    if let reason = Self.fault(commit, execution) { return .refused(reason: reason) }
+    if let reason = commit.fault(requestCount: execution.committed.count) {
+      return .refused(reason: reason)
+    }
     // What comes behind the end of its execution has nothing left to add to: it is dropped.
     let news =
       execution.state.isTerminal
@@ -78,18 +77,6 @@ struct SampleLedger {
         "UPDATE run SET commit_number = ?, committed_sample_count = ? WHERE key = ?",
         [run.commitNumber, run.sampleCount, key])
     }
-  }
-
-  /// Why the samples cannot be of the execution.
-  private static func fault(_ commit: SampleCommit, _ execution: ExecutionEntry) -> String? {
-    if commit.samples.count > messageLimit { return "A message holds at most 256 samples." }
-    for sample in commit.samples {
-      if Int(sample.requestIndex) >= execution.committed.count {
-        return "The execution has no request \(sample.requestIndex)."
-      }
-      if !sample.isStorable { return "A stamp of request \(sample.requestIndex) is out of range." }
-    }
-    return nil
   }
 
   private func write(_ samples: [RequestSample], _ execution: ExecutionEntry, _ number: Int64)

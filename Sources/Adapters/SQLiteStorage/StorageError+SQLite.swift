@@ -33,9 +33,4 @@ extension StorageError {
   static func translating<Value>(_ body: () throws -> Value) throws -> Value {
     do { return try body() } catch let error as DatabaseError { throw StorageError(error) }
   }
-
-  /// Something stored that cannot be what was written.
-  static func damaged(_ what: String) -> StorageError {
-    StorageError(.corrupt, "A stored \(what) cannot be read.")
-  }
 }

@@ -35,4 +35,9 @@ package struct StorageError: Error, Sendable, Hashable, CustomStringConvertible 
 
   /// The sentence: what stands in a log.
   package var description: String { message }
+
+  /// Something stored that cannot be what was written.
+  package static func damaged(_ what: String) -> StorageError {
+    StorageError(.corrupt, "A stored \(what) cannot be read.")
+  }
 }

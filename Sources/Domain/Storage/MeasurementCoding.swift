@@ -1,5 +1,4 @@
-internal import BenchmarkDomain
-internal import Storage
+package import BenchmarkDomain
 
 /// The figures of a result as bytes: read a million times at a cold start, so not as JSON.
 ///
@@ -7,7 +6,7 @@ internal import Storage
 /// (a byte each; 1 interval, 2 certified, 4 a definition of its own), value (f64), sample count
 /// (i64), [low, high, confidence (f64)], [certified (f64)], [definition: u16 length, UTF-8].
 /// Little-endian.
-enum MeasurementCoding {
+package enum MeasurementCoding {
   private static let version: UInt8 = 1
 
   /// The stored numbers; they never change, and a new one takes the next.
@@ -18,7 +17,7 @@ enum MeasurementCoding {
   private static let statistics: [Statistic] = [.mean, .p50, .p90, .p95, .p99, .total, .unstated]
 
   /// Writes figures; `invalid` when one is not finite or there is no number for its kind.
-  static func encode(_ measurements: [Measurement]) throws -> [UInt8] {
+  package static func encode(_ measurements: [Measurement]) throws -> [UInt8] {
     guard let count = UInt16(exactly: measurements.count) else {
       throw StorageError(.invalid, "A result has too many figures.")
     }
@@ -58,7 +57,7 @@ enum MeasurementCoding {
   }
 
   /// Reads figures; `corrupt` for anything that `encode` does not write.
-  static func decode(_ bytes: [UInt8]) throws -> [Measurement] {
+  package static func decode(_ bytes: [UInt8]) throws -> [Measurement] {
     var scanner = Scanner(rest: bytes[...])
     guard try scanner.number(UInt8.self) == version else { throw StorageError.damaged("result") }
     let count = Int(try scanner.number(UInt16.self))

@@ -1,10 +1,6 @@
 import BenchmarkDomain
-import GRDB
 import Storage
-import TestSupport
 import Testing
-
-@testable import SQLiteStorage
 
 @Suite("Stored bytes")
 struct CodingTests {
@@ -41,9 +37,8 @@ struct CodingTests {
 
   @Test("a page token holds keys of every kind")
   func pageToken() throws {
-    let keys: [DatabaseValue] = [
-      .null, Int64.min.databaseValue, (-0.5).databaseValue, "tëxt".databaseValue,
-      "".databaseValue, blob([0, 255]).databaseValue,
+    let keys: [PageKey] = [
+      .null, .integer(.min), .real(-0.5), .text("tëxt"), .text(""), .bytes([0, 255]),
     ]
     let token = PageToken.encode(keys, question: "q")
     #expect(try PageToken.decode(token, question: "q", keyCount: 6) == keys)

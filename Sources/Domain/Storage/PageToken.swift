@@ -1,15 +1,27 @@
 internal import FoundationEssentials
-internal import GRDB
-internal import Storage
+
+/// A value that a list is ordered by, as a page token holds it.
+package enum PageKey: Sendable, Hashable {
+  /// There is none.
+  case null
+  /// A whole number, or a time in nanoseconds.
+  case integer(Int64)
+  /// Any other number.
+  case real(Double)
+  /// A text.
+  case text(String)
+  /// Bytes.
+  case bytes([UInt8])
+}
 
 /// Where a list goes on: the sort keys of the last row that was shown, bound to the question
 /// by a checksum, in URL-safe base 64.
-enum PageToken {
+package enum PageToken {
   private static let refusal = StorageError(
     .invalid, "The page token is not one of this list; start with an empty one.")
 
   /// Makes a token.
-  static func encode(_ keys: [DatabaseValue], question: String) -> String {
+  package static func encode(_ keys: [PageKey], question: String) -> String {
     let body = keys.flatMap(encoded)
     let sum = withUnsafeBytes(of: checksum(body, question)) { [UInt8]($0) }
     let text = Data(sum + body).base64EncodedString()
@@ -17,7 +29,7 @@ enum PageToken {
   }
 
   /// Reads a token; `invalid` for garbage and for a token of another question.
-  static func decode(_ token: String, question: String, keyCount: Int) throws -> [DatabaseValue] {
+  package static func decode(_ token: String, question: String, keyCount: Int) throws -> [PageKey] {
     var text = String(token.map { $0 == "-" ? "+" : $0 == "_" ? "/" : $0 })
     text += String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
     guard let data = Data(base64Encoded: text), data.count >= 8 else { throw refusal }
@@ -27,7 +39,7 @@ enum PageToken {
       throw refusal
     }
     var rest = body[...]
-    var keys: [DatabaseValue] = []
+    var keys: [PageKey] = []
     while !rest.isEmpty { keys.append(try decoded(&rest)) }
     guard keys.count == keyCount else { throw refusal }
     return keys
@@ -41,23 +53,23 @@ enum PageToken {
     return hash.littleEndian
   }
 
-  private static func encoded(_ key: DatabaseValue) -> [UInt8] {
-    switch key.storage {
+  private static func encoded(_ key: PageKey) -> [UInt8] {
+    switch key {
     case .null: [0]
-    case .int64(let number): [1] + fixed(UInt64(bitPattern: number))
-    case .double(let number): [2] + fixed(number.bitPattern)
-    case .string(let text): [3] + fixed(UInt64(text.utf8.count)) + Array(text.utf8)
-    case .blob(let data): [4] + fixed(UInt64(data.count)) + [UInt8](data)
+    case .integer(let number): [1] + fixed(UInt64(bitPattern: number))
+    case .real(let number): [2] + fixed(number.bitPattern)
+    case .text(let text): [3] + fixed(UInt64(text.utf8.count)) + Array(text.utf8)
+    case .bytes(let bytes): [4] + fixed(UInt64(bytes.count)) + bytes
     }
   }
 
-  private static func decoded(_ rest: inout ArraySlice<UInt8>) throws -> DatabaseValue {
+  private static func decoded(_ rest: inout ArraySlice<UInt8>) throws -> PageKey {
     switch rest.popFirst() {
     case 0: return .null
-    case 1: return Int64(bitPattern: try fixed(&rest)).databaseValue
-    case 2: return Double(bitPattern: try fixed(&rest)).databaseValue
-    case 3: return String(decoding: try counted(&rest), as: UTF8.self).databaseValue
-    case 4: return Data(try counted(&rest)).databaseValue
+    case 1: return .integer(Int64(bitPattern: try fixed(&rest)))
+    case 2: return .real(Double(bitPattern: try fixed(&rest)))
+    case 3: return .text(String(decoding: try counted(&rest), as: UTF8.self))
+    case 4: return .bytes(Array(try counted(&rest)))
     default: throw refusal
     }
   }
