@@ -103,6 +103,8 @@ let adapters: [Target] = [
   room("Adapters", "Importers", ["BenchmarkDomain", "Statistics"]),
   room("Adapters", "MatrixFile", ["BenchmarkDomain", yams]),
   room("Adapters", "RedisCache", ["RedisClient", "Storage", "BenchmarkDomain", "Reactor"]),
+  room(
+    "Adapters", "PostgresStorage", ["PostgresClient", "Reactor", "Storage", "BenchmarkDomain"]),
   room("Adapters", "SQLiteStorage", ["BenchmarkDomain", "Storage", grdb]),
 ]
 
@@ -195,6 +197,12 @@ let testTargets: [Target] = [
   tests("ImportersTests", ["Importers", "BenchmarkDomain", "Statistics"]),
   tests("MatrixFileTests", ["MatrixFile", "BenchmarkDomain"]),
   tests("StorageTests", ["Storage", "BenchmarkDomain"]),
+  tests(
+    "PostgresStorageTests",
+    [
+      "PostgresStorage", "PostgresClient", "Reactor", "Storage", "BenchmarkDomain", "TestServers",
+      "TestSupport",
+    ]),
   tests(
     "SQLiteStorageTests", ["SQLiteStorage", "Storage", "BenchmarkDomain", "TestSupport", grdb]),
   tests(
@@ -295,7 +303,7 @@ let transportTests = [
 let storageParts = [
   "PostgresClient", "RedisClient", "RedisCache", "SQLiteStorage", "TestSupport", "TestServers",
   "TLS", "TLSTestSupport", "PostgresClientTests", "RedisClientTests", "RedisCacheTests",
-  "SQLiteStorageTests", "StorageTests",
+  "SQLiteStorageTests", "StorageTests", "PostgresStorage", "PostgresStorageTests",
 ]
 let everything = [
   c, runtime, protocols, domain, adapters, services, agent, assembly, executables, testTargets,

@@ -27,6 +27,7 @@ enum House {
     "Importers": ["BenchmarkDomain", "Statistics"],
     "MatrixFile": ["BenchmarkDomain", "Yams"],
     "RedisCache": ["RedisClient", "Storage", "BenchmarkDomain", "Reactor"],
+    "PostgresStorage": ["PostgresClient", "Reactor", "Storage", "BenchmarkDomain"],
     "SQLiteStorage": ["Storage", "BenchmarkDomain", "GRDB"],
     "CatalogService": serviceImports.union(["Importers"]),
     "RecommendService": serviceImports,

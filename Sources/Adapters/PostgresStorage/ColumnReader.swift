@@ -1,0 +1,76 @@
+internal import BenchmarkDomain
+internal import PostgresClient
+internal import Storage
+
+/// Reads the columns of a row one after the other; whatever does not fit is `corrupt`.
+struct ColumnReader {
+  private let row: PostgresRow
+  private var place = 0
+
+  init(_ row: PostgresRow) { self.row = row }
+
+  private mutating func next<Value>(
+    _ read: (PostgresRow, Int) throws(PostgresError) -> Value
+  ) throws -> Value? {
+    defer { place += 1 }
+    do throws(PostgresError) {
+      return try row.isNull(place) ? nil : try read(row, place)
+    } catch { throw StorageError.damaged("value") }
+  }
+
+  private func present<Value>(_ value: Value?) throws -> Value {
+    guard let value else { throw StorageError.damaged("value") }
+    return value
+  }
+
+  mutating func optionalText() throws -> String? {
+    try next { row, place throws(PostgresError) in try row.text(place) }
+  }
+
+  mutating func text() throws -> String { try present(optionalText()) }
+
+  mutating func optionalInteger() throws -> Int64? {
+    try next { row, place throws(PostgresError) in try row.int(place) }
+  }
+
+  mutating func integer<Number: FixedWidthInteger>(_: Number.Type = Number.self) throws -> Number {
+    try present(Number(exactly: present(optionalInteger())))
+  }
+
+  mutating func optionalReal() throws -> Double? {
+    try next { row, place throws(PostgresError) in try row.double(place) }
+  }
+
+  mutating func real() throws -> Double { try present(optionalReal()) }
+
+  mutating func bool() throws -> Bool {
+    try present(next { row, place throws(PostgresError) in try row.bool(place) })
+  }
+
+  mutating func bytes() throws -> [UInt8] {
+    try present(next { row, place throws(PostgresError) in try row.bytes(place) })
+  }
+
+  mutating func texts() throws -> [String] {
+    try present(next { row, place throws(PostgresError) in try row.textArray(place) })
+  }
+
+  mutating func optionalTime() throws -> WallTime? {
+    try optionalInteger().map { WallTime(nanoseconds: $0) }
+  }
+
+  mutating func time() throws -> WallTime { try present(optionalTime()) }
+
+  /// A `timestamptz`, in microseconds since 1970.
+  mutating func optionalTimestamp() throws -> Int64? {
+    try next { row, place throws(PostgresError) in try row.timestamp(place) }
+  }
+
+  mutating func name<Name: RawRepresentable<String>>(_: Name.Type = Name.self) throws -> Name {
+    try present(Name(rawValue: text()))
+  }
+
+  mutating func code<Code: RawRepresentable<UInt8>>(_: Code.Type = Code.self) throws -> Code {
+    try present(Code(rawValue: integer()))
+  }
+}

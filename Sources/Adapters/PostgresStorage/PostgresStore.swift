@@ -1,0 +1,186 @@
+package import BenchmarkDomain
+package import PostgresClient
+package import Reactor
+internal import Storage
+internal import Synchronization
+
+/// How a store keeps its samples, and how it gathers them.
+package struct PostgresStoreSettings: Sendable {
+  /// How to reach the database; a pool of each loop is made of it.
+  package var database: PostgresConfiguration
+  /// How long samples are kept behind the start of their execution; nil for ever. What was
+  /// computed of them stays.
+  package var retention: Duration?
+  /// How often partitions are made ahead and old ones are dropped.
+  package var maintenanceInterval: Duration = .seconds(3600)
+  /// Most samples that share a transaction.
+  package var groupSampleLimit = 8192
+  /// Most samples that wait for a transaction; further ones are refused as `unavailable`.
+  package var waitingSampleLimit = 262_144
+
+  /// Settings of defaults.
+  package init(_ database: PostgresConfiguration) { self.database = database }
+}
+
+/// The catalog and the runs in the schema `benchfront` of a PostgreSQL database, which any number
+/// of servers share.
+///
+/// Calls may come from anywhere; each runs on the pool of the loop that it came from, or of the
+/// loops in turn. Whoever changes a run, its batches or its executions holds locks in this order:
+/// the run's row, its batches, its executions, each by key; then configurations and results by id,
+/// and last the version of the data. A lease is renewed with the batch's row alone.
+package final class PostgresStore: Sendable {
+  let pools: [PostgresPool]
+  let settings: PostgresStoreSettings
+  let clock: (@Sendable () -> WallTime)?
+  private let turn = Atomic(0)
+  private let gatherer = Mutex<CommitGatherer?>(nil)
+  private let upkeep = Mutex<Task<Void, Never>?>(nil)
+
+  private init(
+    _ settings: PostgresStoreSettings, _ pools: [PostgresPool],
+    _ clock: (@Sendable () -> WallTime)?
+  ) {
+    self.settings = settings
+    self.pools = pools
+    self.clock = clock
+  }
+
+  /// Opens the store: brings the schema to this version, and makes the next partitions.
+  ///
+  /// - Parameters:
+  ///   - loops: each gets a pool of its own; at least one.
+  ///   - clock: the store's time; nil, as it should be, for the database's own.
+  /// - Throws: `StorageError`: `unavailable` when the database cannot be reached,
+  ///   `failedPrecondition` when a newer version wrote the schema or it was changed by hand.
+  package static func open(
+    _ settings: PostgresStoreSettings, loops: [EventLoop],
+    clock: (@Sendable () -> WallTime)? = nil
+  ) async throws -> PostgresStore {
+    precondition(!loops.isEmpty, "a store needs a loop")
+    try await PostgresMigrator(settings.database, loop: loops[0]).migrate()
+    let pools = loops.map { PostgresPool(settings.database, loop: $0) }
+    let store = PostgresStore(settings, pools, clock)
+    do { try await store.maintain() } catch {
+      await store.close()
+      throw error
+    }
+    store.gatherer.withLock { [unowned store] in
+      $0 = CommitGatherer(settings, loop: loops[0]) { try await store.commitGroup($0) }
+    }
+    store.maintainRegularly(on: loops[0])
+    return store
+  }
+
+  /// Ends what is under way and closes every connection. Calls that come later throw.
+  package func close() async {
+    upkeep.withLock { $0 }?.cancel()
+    for pool in pools { await pool.close() }
+  }
+
+  /// Partitions and retention, as long as the store lives.
+  private func maintainRegularly(on loop: EventLoop) {
+    let task = Task(executorPreference: loop) { [weak self, settings] in
+      while !Task.isCancelled {
+        // Cancelled, or it is time.
+        try? await loop.sleep(for: settings.maintenanceInterval)
+        guard let self, !Task.isCancelled else { return }
+        // A database that is away is asked again next time; ingest makes what it needs itself.
+        _ = try? await self.maintain()
+      }
+    }
+    upkeep.withLock { $0 = task }
+  }
+
+  /// How the pools do, for health and metrics.
+  package func poolStatus() async -> [PostgresPoolStatus] {
+    var all: [PostgresPoolStatus] = []
+    for pool in pools { all.append(await pool.status) }
+    return all
+  }
+
+  // MARK: Use
+
+  /// The present loop's pool, or the next in turn.
+  var pool: PostgresPool {
+    if let current = EventLoop.current, let own = pools.first(where: { $0.loop === current }) {
+      return own
+    }
+    let ticket = turn.wrappingAdd(1, ordering: .relaxed).oldValue
+    return pools[Int(UInt(bitPattern: ticket) % UInt(pools.count))]
+  }
+
+  /// Runs `body` on a connection; once more when the connection turns out to be gone, as a server
+  /// that was restarted leaves it. For what only reads.
+  func read<Value: Sendable>(
+    _ body: @Sendable (PostgresConnection) async throws -> Value
+  ) async throws -> Value {
+    try await translating {
+      let pool = self.pool
+      return try await withTaskExecutorPreference(pool.loop) {
+        do {
+          return try await pool.withConnection(body)
+        } catch let error as PostgresError where error.remedy != .none {
+          return try await pool.withConnection(body)
+        }
+      }
+    }
+  }
+
+  /// Runs `body` in a transaction, again when it lost against another one.
+  func transaction<Value: Sendable>(
+    _ mode: String = "", _ body: @Sendable (PostgresConnection) async throws -> Value
+  ) async throws -> Value {
+    try await translating {
+      let pool = self.pool
+      return try await withTaskExecutorPreference(pool.loop) {
+        try await pool.transaction(mode, attempts: 10, body)
+      }
+    }
+  }
+
+  /// As `transaction`, again also when another one has just inserted the same id: then it is found.
+  func insertion<Value: Sendable>(
+    _ body: @Sendable (PostgresConnection) async throws -> Value
+  ) async throws -> Value {
+    do { return try await transaction("", body) } catch let error as StorageError
+      where error.code == .conflict
+    { return try await transaction("", body) }
+  }
+
+  private func translating<Value>(_ body: () async throws -> Value) async throws -> Value {
+    do { return try await body() } catch let error as PostgresError {
+      throw StorageError(error)
+    } catch is CancellationError { throw StorageError(calling: CancellationError()) }
+  }
+
+  /// Asks for the store's time.
+  var timeQuestion: PostgresStatement {
+    PostgresStatement(
+      "SELECT benchfront.nanoseconds($1) AS now", [.int8(clock?().nanoseconds)])
+  }
+
+  /// The store's time, as a transaction sees it.
+  func now(_ connection: PostgresConnection) async throws -> WallTime {
+    let answers = try await connection.run([timeQuestion])
+    return try WallTime(answer: answers[0])
+  }
+
+  /// The gatherer of samples.
+  func gather(_ commits: [SampleCommit]) async throws -> [SampleCommitOutcome] {
+    guard let gatherer = gatherer.withLock({ $0 }) else {
+      throw StorageError(.unavailable, "The store was closed.")
+    }
+    return try await gatherer.commit(commits)
+  }
+}
+
+extension WallTime {
+  /// Reads the answer to a question for the time.
+  init(answer: PostgresAnswer) throws {
+    guard let time = try answer.read({ try $0.time() }).first else {
+      throw StorageError.damaged("time")
+    }
+    self = time
+  }
+}

@@ -1,0 +1,119 @@
+internal import PostgresClient
+internal import Reactor
+internal import Synchronization
+
+extension PostgresStore {
+  /// Follows what changes, on a connection of its own; for one reader. It begins with `missed`:
+  /// what was changed before is read then.
+  package func changes() -> StoreChanges {
+    StoreChanges(settings.database, loop: pools[0].loop)
+  }
+}
+
+/// Changes as they are told. Who falls behind by more than `limit` of them, or whose connection
+/// breaks, gets `missed` in their place.
+package struct StoreChanges: AsyncSequence, Sendable {
+  /// Most changes that wait to be read.
+  package static let limit = 1024
+  private let mailbox: ChangeMailbox
+
+  init(_ database: PostgresConfiguration, loop: EventLoop) {
+    mailbox = ChangeMailbox(database, loop: loop)
+  }
+
+  /// Reads the changes, until the task is cancelled.
+  package struct Iterator: AsyncIteratorProtocol {
+    fileprivate let mailbox: ChangeMailbox
+
+    /// The next change; nil once the task is cancelled.
+    package mutating func next() async -> StoreChange? { await mailbox.next() }
+  }
+
+  /// Begins to listen.
+  package func makeAsyncIterator() -> Iterator {
+    mailbox.start()
+    return Iterator(mailbox: mailbox)
+  }
+}
+
+/// Holds what was said until it is read; the listener ends with it.
+private final class ChangeMailbox: Sendable {
+  private struct State {
+    var changes: [StoreChange] = []
+    var reader: CheckedContinuation<StoreChange?, Never>?
+    var isEnded = false
+  }
+
+  private let state = Mutex(State())
+  private let listener = Mutex<PostgresListener?>(nil)
+  private let database: PostgresConfiguration
+  private let loop: EventLoop
+
+  init(_ database: PostgresConfiguration, loop: EventLoop) {
+    self.database = database
+    self.loop = loop
+  }
+
+  deinit {
+    guard let listener = listener.withLock({ $0 }) else { return }
+    Task(executorPreference: loop) { await listener.stop() }
+  }
+
+  func start() {
+    let channels = [StoreChange.catalogChannel, StoreChange.runChannel]
+    let new = PostgresListener(channels, database, loop: loop) { [weak self] event in
+      switch event {
+      case .began: self?.put(.missed)
+      case .said(let notification):
+        let change = StoreChange(channel: notification.channel, payload: notification.payload)
+        if let change { self?.put(change) }
+      // What is said meanwhile is missed, which is told when it is over.
+      case .lost: break
+      }
+    }
+    let isFirst = listener.withLock { listener in
+      guard listener == nil else { return false }
+      listener = new
+      return true
+    }
+    guard isFirst else { return }
+    Task(executorPreference: loop) { await new.start() }
+  }
+
+  private func put(_ change: StoreChange) {
+    let reader = state.withLock { state in
+      if let reader = state.reader {
+        state.reader = nil
+        return reader as CheckedContinuation<StoreChange?, Never>?
+      }
+      if change == .missed || state.changes.count >= StoreChanges.limit {
+        state.changes = [.missed]
+      } else {
+        state.changes.append(change)
+      }
+      return nil
+    }
+    reader?.resume(returning: change)
+  }
+
+  func next() async -> StoreChange? {
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let ready: StoreChange?? = state.withLock { state in
+          if state.isEnded { return .some(nil) }
+          guard state.changes.isEmpty else { return state.changes.removeFirst() }
+          state.reader = continuation
+          return nil
+        }
+        if let ready { continuation.resume(returning: ready) }
+      }
+    } onCancel: {
+      let reader = state.withLock { state in
+        state.isEnded = true
+        defer { state.reader = nil }
+        return state.reader
+      }
+      reader?.resume(returning: nil)
+    }
+  }
+}
