@@ -46,6 +46,8 @@ package final class PostgresStore: Sendable {
     self.clock = clock
   }
 
+  deinit { upkeep.withLock { $0 }?.cancel() }
+
   /// Opens the store: brings the schema to this version, and makes the next partitions.
   ///
   /// - Parameters:
@@ -65,6 +67,7 @@ package final class PostgresStore: Sendable {
       await store.close()
       throw error
     }
+    // Whoever waits for the gatherer holds the store.
     store.gatherer.withLock { [unowned store] in
       $0 = CommitGatherer(settings, loop: loops[0]) { try await store.commitGroup($0) }
     }

@@ -25,6 +25,7 @@ extension StorageError {
     case "57014": self.init(.unavailable, "The database took too long.")
     case "42501": self.init(.unavailable, "The database does not let this server do that.")
     case "55P03": self.init(.conflict, "Another writer was first; read again.")
+    case "XX001", "XX002": self.init(.corrupt, "The database is damaged.")
     case "42P01", "42703", "3F000", "42883":
       self.init(.unavailable, "The database has no tables of this version; migrate it.")
     default: self.init(sqlStateClass: state)
@@ -36,7 +37,6 @@ extension StorageError {
     case "23", "40": self.init(.conflict, "Another writer was first; read again.")
     case "22", "54": self.init(.invalid, "A value cannot be stored by the database.")
     case "28": self.init(.unavailable, "The database refuses this server's credentials.")
-    case "XX": self.init(.corrupt, "The database is damaged (\(state)).")
     default: self.init(.unavailable, "The database cannot be used (\(state)).")
     }
   }
@@ -49,9 +49,4 @@ extension StorageError {
     default: self.init(.unavailable, "The call was cancelled.")
     }
   }
-}
-
-extension PostgresError {
-  /// True for what is wrong with what one commit wrote or read, and not with the whole database.
-  var isOfOneWrite: Bool { ["22", "23", "54", "XX"].contains(String(sqlState.prefix(2))) }
 }

@@ -1,0 +1,101 @@
+import PostgresClient
+import Reactor
+import Storage
+import Testing
+
+@testable import PostgresStorage
+
+@Suite("Migrations")
+struct MigrationTests {
+  let loop: EventLoop
+
+  init() throws { loop = try TestStore.loops.get()[0] }
+
+  private func run(_ sql: String, on database: PostgresConfiguration) async throws {
+    let connection = try await PostgresConnection.connect(database, loop: loop)
+    _ = try await connection.run(sql)
+    await connection.close()
+  }
+
+  @Test("an empty database gets every migration, once, and says before which are pending")
+  func fresh() async throws {
+    let database = try await TestStore.newDatabase(bare: true)
+    let migrator = PostgresMigrator(database, loop: loop)
+    let titles = Migration.all.map(\.title)
+    #expect(try await migrator.pending() == titles)
+    #expect(try await migrator.migrate() == titles)
+    #expect(try await migrator.pending() == [])
+    #expect(try await migrator.migrate() == [])
+  }
+
+  @Test("a migration that fails leaves nothing behind")
+  func failing() async throws {
+    let database = try await TestStore.newDatabase(bare: true)
+    let broken = Migration(
+      version: 4, name: "broken", statements: ["CREATE TABLE benchfront.new (n int8)", "SELECT 1/0"]
+    )
+    let error = await #expect(throws: StorageError.self) {
+      try await PostgresMigrator(database, loop: loop, Migration.all + [broken]).migrate()
+    }
+    #expect(error?.message.hasSuffix(".") == true)
+    #expect(
+      try await PostgresMigrator(database, loop: loop).pending() == Migration.all.map(\.title))
+  }
+
+  @Test("of servers that start at once one migrates and all start")
+  func atOnce() async throws {
+    let database = try await TestStore.newDatabase(bare: true)
+    let stores = try await withThrowingTaskGroup(of: PostgresStore.self) { group in
+      for _ in 0..<4 { group.addTask { try await TestStore.open(database) } }
+      return try await group.reduce(into: []) { $0.append($1) }
+    }
+    for store in stores {
+      #expect(try await store.dataVersion() == 0)
+      await store.close()
+    }
+  }
+
+  @Test("a next migration is applied to what the first ones made")
+  func next() async throws {
+    let database = try await TestStore.newDatabase()
+    let step = Migration(
+      version: 4, name: "next", statements: ["ALTER TABLE benchfront.model ADD COLUMN extra text"])
+    let migrator = PostgresMigrator(database, loop: loop, Migration.all + [step])
+    #expect(try await migrator.pending() == ["4 next"])
+    #expect(try await migrator.migrate() == ["4 next"])
+  }
+
+  @Test("a schema that a newer version migrated is refused, by who serves and by who migrates")
+  func newer() async throws {
+    let database = try await TestStore.newDatabase()
+    try await run(
+      "INSERT INTO benchfront.schema_migration VALUES (99, 'tomorrow', '', now())", on: database)
+    for attempt in [{ _ = try await TestStore.open(database) }, { try await pending(database) }] {
+      let error = await #expect(throws: StorageError.self) { try await attempt() }
+      #expect(error?.code == .failedPrecondition)
+      #expect(error?.message.contains("newer version") == true)
+    }
+  }
+
+  private func pending(_ database: PostgresConfiguration) async throws {
+    _ = try await PostgresMigrator(database, loop: loop).pending()
+  }
+
+  @Test("a migration that is not the one that was applied is refused")
+  func changed() async throws {
+    let database = try await TestStore.newDatabase()
+    var all = Migration.all
+    all[1].statements.append("SELECT 1")
+    let migrator = PostgresMigrator(database, loop: loop, all)
+    let error = await #expect(throws: StorageError.self) { try await migrator.migrate() }
+    #expect(error?.code == .failedPrecondition)
+    #expect(error?.message.contains("Migration 2 (runs)") == true)
+  }
+
+  @Test("a database that is not there is told as unavailable")
+  func absent() async throws {
+    let database = try TestStore.database("nowhere")
+    let error = await #expect(throws: StorageError.self) { try await TestStore.open(database) }
+    #expect(error?.code == .unavailable)
+  }
+}
