@@ -1,0 +1,158 @@
+import BenchmarkDomain
+import Storage
+import TestSupport
+import Testing
+
+@testable import PostgresStorage
+
+@Suite("Partitions and retention")
+struct PartitionTests {
+  static let week: Int64 = 7 * 86_400
+
+  private func partitions(_ store: PostgresStore) async throws -> [String] {
+    try await store.read { connection in
+      try await connection.all(
+        """
+        SELECT c.relname::text FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+        WHERE i.inhparent = 'benchfront.request_sample'::regclass ORDER BY 1
+        """
+      ) { try $0.text() }
+    }
+  }
+
+  /// Starts executions of a run at times, and commits a sample of each.
+  private func fill(
+    _ store: PostgresStore, _ times: [WallTime], named name: String = "run"
+  ) async throws -> Fence {
+    let fence = try await store.startedRun(name, configurations: times.count)
+    try await store.updateBatch("\(name)-b0", fence: fence) { aggregate in
+      for (index, time) in times.enumerated() { aggregate.executions[index].startedAt = time }
+    }
+    for index in times.indices {
+      let outcomes = try await store.commit([
+        SampleCommit(
+          fence: fence, executionID: "\(name)-b0-e\(index)", samples: [Example.sample(3)])
+      ])
+      guard case .committed(_, _, 1, _) = outcomes[0] else {
+        throw StorageError(.invalid, "\(outcomes)")
+      }
+    }
+    return fence
+  }
+
+  @Test("partitions of weeks are made ahead, and those of other times when they are needed")
+  func making() async throws {
+    let clock = TestClock()
+    try await TestStore.with(clock: clock) { store in
+      // 2026-05-28 is a Thursday.
+      let ahead = ["20260518", "20260525", "20260601", "20260608"]
+      #expect(try await partitions(store) == ahead.map { "request_sample_\($0)" })
+      let old = WallTime(seconds: clock.now.nanoseconds / 1_000_000_000 - 100 * Self.week)
+      let late = WallTime(seconds: clock.now.nanoseconds / 1_000_000_000 + 100 * Self.week)
+      _ = try await fill(store, [old, clock.now, late])
+      #expect(try await partitions(store).count == 6)
+      for index in 0..<3 {
+        #expect(try await store.samples(executionID: "run-b0-e\(index)").count == 1)
+      }
+      try await store.maintain()
+      #expect(try await partitions(store).count == 6)
+    }
+  }
+
+  @Test("samples of an execution stay together when its start is changed")
+  func together() async throws {
+    let clock = TestClock()
+    try await TestStore.with(clock: clock) { store in
+      let fence = try await fill(store, [clock.now])
+      try await store.updateBatch("run-b0", fence: fence) { aggregate in
+        aggregate.executions[0].startedAt = aggregate.now.advanced(by: .seconds(3 * Self.week))
+      }
+      try await store.commitSample(4, fence)
+      let indices = try await store.samples(executionID: "run-b0-e0").map(\.requestIndex)
+      #expect(indices == [3, 4])
+    }
+  }
+
+  @Test("the retention drops whole weeks, and results, bitmaps and the log stay")
+  func retention() async throws {
+    let clock = TestClock()
+    try await TestStore.with(clock: clock) {
+      $0.retention = .seconds(2 * Self.week)
+    } _: { store in
+      let begin = clock.now
+      let fence = try await fill(store, [begin, begin.advanced(by: .seconds(Self.week))])
+      let result = Example.result(
+        "run-b0-e0", of: try #require(try await store.execution("run-b0-e0")).configuration,
+        run: "run", kind: .measured)
+      try await store.updateBatch("run-b0", fence: fence) { $0.newResults = [result] }
+      // The first week ends within the retention.
+      clock.advance(by: .seconds(2 * Self.week))
+      _ = try await store.maintain()
+      #expect(try await store.samples(executionID: "run-b0-e0").count == 1)
+      clock.advance(by: .seconds(Self.week))
+      #expect(try await store.maintain() > 0)
+      #expect(try await store.samples(executionID: "run-b0-e0").isEmpty)
+      #expect(try await store.samples(executionID: "run-b0-e1").count == 1)
+      #expect(try await store.execution("run-b0-e0")?.committed.committedCount == 1)
+      #expect(try await store.snapshot().results.map(\.result) == [result])
+      #expect(try await store.commits(runID: "run", after: 0, limit: 100).count == 3)
+      // What is sent again is known; what is new finds its week made anew.
+      try await store.commitSample(3, fence)
+      #expect(try await store.samples(executionID: "run-b0-e0").isEmpty)
+      try await store.commitSample(4, fence)
+      #expect(try await store.samples(executionID: "run-b0-e0").map(\.requestIndex) == [4])
+    }
+  }
+
+  @Test("partitions are made and dropped while samples are committed, by two servers at once")
+  func busy() async throws {
+    let clock = TestClock()
+    let database = try await TestStore.newDatabase()
+    let stores = try await [
+      TestStore.open(database, clock: clock) { $0.retention = .seconds(Self.week) },
+      TestStore.open(database, clock: clock) { $0.retention = .seconds(Self.week) },
+    ]
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for (number, store) in stores.enumerated() {
+        group.addTask {
+          for week: Int64 in 0..<8 {
+            let start = clock.now.advanced(by: .seconds((week + 4) * Self.week))
+            _ = try await self.fill(store, [start], named: "run-\(number)-\(week)")
+          }
+        }
+        group.addTask {
+          for _ in 0..<8 {
+            clock.advance(by: .seconds(Self.week / 8))
+            try await store.maintain()
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    for number in 0..<2 {
+      for week in 0..<8 {
+        let samples = try await stores[0].samples(executionID: "run-\(number)-\(week)-b0-e0")
+        #expect(samples.count == 1)
+      }
+    }
+    for store in stores { await store.close() }
+  }
+
+  @Test("samples are summed up by execution and hour")
+  func hours() async throws {
+    let clock = TestClock()
+    try await TestStore.with(clock: clock) { store in
+      let fence = try await fill(store, [clock.now, clock.now])
+      try await store.commitSample(4, fence)
+      let sums = try await store.read { connection in
+        try await connection.all(
+          """
+          SELECT request_count, output_tokens::int8 FROM benchfront.sample_hour
+          ORDER BY execution_key
+          """
+        ) { [try $0.integer(Int64.self), try $0.integer(Int64.self)] }
+      }
+      #expect(sums == [[2, 64], [1, 32]])
+    }
+  }
+}
