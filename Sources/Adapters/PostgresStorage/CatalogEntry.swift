@@ -61,7 +61,7 @@ extension CatalogEntry {
   ) async throws -> Page<Self> {
     try await PagedList(
       question: "\(table) \(question)", columns: columns, source: table, condition: condition,
-      id: SortKey(expression: "id", kind: .text)
+      ids: [SortKey(expression: "id", kind: .text)]
     ).page(request, connection) { try Self(&$0) }
   }
 

@@ -88,8 +88,21 @@ struct PagedList: Sendable {
   var condition = Condition()
   /// What comes first; nil when the ids alone order.
   var key: SortKey?
-  /// The unique key that settles ties.
-  var id: SortKey
+  /// What settles ties, upwards; unique together.
+  var ids: [SortKey]
+
+  /// Where rows stand, seen from the last of the page before. Each is a question of its own, so
+  /// that an index begins where its rows begin.
+  private enum Part {
+    /// Every row with a value.
+    case all
+    /// Behind it under the same value.
+    case rest
+    /// Under the values behind its own.
+    case beyond
+    /// Without a value; behind it when it has none.
+    case unvalued
+  }
 
   /// Reads a page; `invalid` for a page size out of range and for a token that is not of here.
   func page<Item: Sendable>(
@@ -99,14 +112,9 @@ struct PagedList: Sendable {
     try request.requireSize()
     let last = try start(request.token)
     var rows: [(keys: [PageKey], item: Item)] = []
-    // Rows without a value are a question of their own, so that an index answers both.
-    if last?.first != .null || key == nil {
-      rows = try await self.rows(.valued, behind: last, request.size + 1, connection, read)
-    }
-    if key?.isNullable == true, rows.count <= request.size {
-      let behind = last?.first == .null ? last : nil
+    for part in parts(behind: last) where rows.count <= request.size {
       rows += try await self.rows(
-        .unvalued, behind: behind, request.size + 1 - rows.count, connection, read)
+        part, behind: last, request.size + 1 - rows.count, connection, read)
     }
     guard rows.count > request.size else { return Page(items: rows.map(\.item), nextToken: "") }
     rows.removeLast()
@@ -114,7 +122,7 @@ struct PagedList: Sendable {
     return Page(items: rows.map(\.item), nextToken: token)
   }
 
-  private var keys: [SortKey] { [key, id].compactMap { $0 } }
+  private var keys: [SortKey] { (key.map { [$0] } ?? []) + ids }
 
   /// The keys of the row behind which the page begins; nil for the first page.
   private func start(_ token: String) throws -> [PageKey]? {
@@ -126,18 +134,21 @@ struct PagedList: Sendable {
     return last
   }
 
-  private enum Part { case valued, unvalued }
+  private func parts(behind last: [PageKey]?) -> [Part] {
+    guard let key else { return [last == nil ? .all : .rest] }
+    let unvalued: [Part] = key.isNullable ? [.unvalued] : []
+    guard let last else { return [.all] + unvalued }
+    return last[0] == .null ? unvalued : [.rest, .beyond] + unvalued
+  }
 
   private func rows<Item: Sendable>(
     _ part: Part, behind last: [PageKey]?, _ limit: Int, _ connection: PostgresConnection,
     _ read: @Sendable (inout ColumnReader) throws -> Item
   ) async throws -> [(keys: [PageKey], item: Item)] {
     var condition = condition
-    if let key, key.isNullable {
-      condition.require("\(key.expression) IS \(part == .valued ? "NOT " : "")NULL")
-    }
-    if let last { require(part, behind: last, &condition) }
-    let order = (part == .valued ? keys : [id]).map(\.term).joined(separator: ", ")
+    require(part, behind: last, &condition)
+    let isOneValue = part == .rest || part == .unvalued
+    let order = (isOneValue ? ids : keys).map(\.term).joined(separator: ", ")
     let limit = condition.mark(.int8(Int64(limit)))
     let sql = """
       SELECT \(keys.map(\.expression).joined(separator: ", ")), \(columns) FROM \(source)
@@ -148,20 +159,30 @@ struct PagedList: Sendable {
     }
   }
 
-  private func require(_ part: Part, behind last: [PageKey], _ condition: inout Condition) {
-    let (lastID, isBefore) = (id.parameter(last[last.count - 1]), id.isDescending ? "<" : ">")
-    guard let key, part == .valued else {
-      return condition.require("\(id.expression) \(isBefore) $", lastID)
+  private func require(_ part: Part, behind last: [PageKey]?, _ condition: inout Condition) {
+    if let key {
+      let value = last.map { key.parameter($0[0]) }
+      switch (part, value) {
+      case (.rest, let value?): condition.require("\(key.expression) = $", value)
+      case (.beyond, let value?):
+        condition.require("\(key.expression) \(key.isDescending ? "<" : ">") $", value)
+      case (.unvalued, _): condition.require("\(key.expression) IS NULL")
+      default: if key.isNullable { condition.require("\(key.expression) IS NOT NULL") }
+      }
     }
-    let value = key.parameter(last[0])
-    if key.isDescending == id.isDescending {
-      return condition.require(
-        "(\(key.expression), \(id.expression)) \(isBefore) ($, $)", value, lastID)
+    let isBehind = part == .rest || part == .unvalued && last?.first == .null
+    if isBehind, let last { require(behind: Array(last.suffix(ids.count)), &condition) }
+  }
+
+  private func require(behind last: [PageKey], _ condition: inout Condition) {
+    let values = zip(ids, last).map { $0.parameter($1) }
+    let isBefore = ids[0].isDescending ? "<" : ">"
+    if ids.count == 1 {
+      return condition.require("\(ids[0].expression) \(isBefore) $", values[0])
     }
-    let comparison = key.isDescending ? "<" : ">"
-    // The first is implied by the second, and what lets an index find the beginning.
-    condition.require("\(key.expression) \(comparison)= $", value)
+    // The first is implied by the second, and what an index of one table can begin with.
+    condition.require("\(ids[0].expression) \(isBefore)= $", values[0])
     condition.require(
-      "(\(key.expression) \(comparison) $ OR \(id.expression) \(isBefore) $)", value, lastID)
+      "(\(ids[0].expression), \(ids[1].expression)) \(isBefore) ($, $)", values[0], values[1])
   }
 }

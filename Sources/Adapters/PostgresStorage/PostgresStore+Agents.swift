@@ -33,7 +33,7 @@ extension PostgresStore {
     let list = PagedList(
       question: "agents", columns: Self.agentColumns, source: "benchfront.agent",
       key: SortKey(expression: "last_seen_at", kind: .integer, isDescending: true),
-      id: SortKey(expression: "id", kind: .text))
+      ids: [SortKey(expression: "id", kind: .text)])
     return try await read { connection in
       try await list.page(page, connection) { reader in
         let id = try reader.text()

@@ -10,15 +10,12 @@ extension PostgresStore {
       throw StorageError(
         .invalid, "Configurations have no \"\(order.key.rawValue)\" to be ordered by.")
     }
+    let first = SortKey(expression: key.column, kind: key.kind, isDescending: order.isDescending)
     let isByID = order.key == .configurationID
     var list = PagedList(
       question: "configurations \(filter) \(order)", columns: BenchmarkConfiguration.selection,
-      source: "benchfront.configuration c",
-      key: isByID
-        ? nil
-        : SortKey(expression: key.column, kind: key.kind, isDescending: order.isDescending),
-      id: SortKey(
-        expression: "c.id", kind: .bytes, isDescending: isByID && order.isDescending))
+      source: "benchfront.configuration c", key: isByID ? nil : first,
+      ids: isByID ? [first] : [Self.configurationID])
     list.condition.require(filter)
     return try await read { [list] connection in
       try await list.page(page, connection) { try BenchmarkConfiguration(&$0) }
@@ -47,21 +44,30 @@ extension PostgresStore {
     }
   }
 
+  private static let configurationID = SortKey(expression: "c.id", kind: .bytes)
+
+  /// What a list of results is ordered by.
+  private static func key(_ order: ListOrder) -> SortKey {
+    let isDescending = order.isDescending
+    if let (column, kind) = order.key.configurationColumn {
+      return SortKey(expression: column, kind: kind, isDescending: isDescending)
+    }
+    return SortKey(
+      expression: order.key.resultColumn, kind: order.key == .measuredAt ? .integer : .real,
+      isDescending: isDescending, isNullable: true)
+  }
+
   package func results(_ query: ResultQuery, page: PageRequest) async throws
     -> Page<ConfigurationResult>
   {
-    let isDescending = query.order.isDescending
-    let key =
-      query.order.key.configurationColumn.map {
-        SortKey(expression: $0.column, kind: $0.kind, isDescending: isDescending)
-      }
-      ?? SortKey(
-        expression: query.order.key.resultColumn,
-        kind: query.order.key == .measuredAt ? .integer : .real, isDescending: isDescending,
-        isNullable: true)
+    let resultID = SortKey(expression: "r.id", kind: .text)
     var list = PagedList(
       question: "results \(query)", columns: ConfigurationResult.selection,
-      source: BenchmarkResult.source, key: key, id: SortKey(expression: "r.id", kind: .text))
+      source: BenchmarkResult.source, key: Self.key(query.order), ids: [resultID])
+    // Results of one configuration stay together, as the indexes of configurations have them.
+    if query.order.key.configurationColumn != nil, query.order.key != .configurationID {
+      list.ids = [Self.configurationID, resultID]
+    }
     list.condition.require("r.is_newest")
     list.condition.require(query.filter)
     if let runID = query.runID { list.condition.require("r.run_id = $", .text(runID)) }

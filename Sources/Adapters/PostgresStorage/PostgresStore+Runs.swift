@@ -63,7 +63,7 @@ extension PostgresStore: RunStore {
       question: "runs \(state?.rawValue ?? "")", columns: Run.selection,
       source: "benchfront.run u",
       key: SortKey(expression: "u.created_at", kind: .integer, isDescending: true),
-      id: SortKey(expression: "u.id", kind: .text, isDescending: true))
+      ids: [SortKey(expression: "u.id", kind: .text, isDescending: true)])
     if let state { list.condition.require("u.state = $", .text(state.rawValue)) }
     return try await read { [list] connection in
       try await list.page(page, connection) { try Run(&$0) }

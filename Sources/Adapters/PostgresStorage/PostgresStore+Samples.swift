@@ -70,7 +70,7 @@ extension PostgresStore {
   {
     var list = PagedList(
       question: "samples \(executionID)", columns: RequestSample.selection,
-      source: Self.samplesSource, id: SortKey(expression: "s.request_index", kind: .integer))
+      source: Self.samplesSource, ids: [SortKey(expression: "s.request_index", kind: .integer)])
     list.condition.require(Self.samplesCondition, .text(executionID), .text(executionID))
     return try await read { [list] connection in
       try await list.page(page, connection) { try RequestSample(&$0) }

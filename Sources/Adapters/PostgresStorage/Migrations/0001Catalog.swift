@@ -60,7 +60,15 @@ extension Migration {
     + [
       "model_id", "hardware_id", "engine_id", "quantization_id", "input_tokens", "output_tokens",
       "concurrency",
-    ].map { "CREATE INDEX configuration_\($0) ON benchfront.configuration (\($0), id)" }
+    ].flatMap { column in
+      [
+        "CREATE INDEX configuration_\(column) ON benchfront.configuration (\(column), id)",
+        """
+        CREATE INDEX configuration_\(column)_down
+          ON benchfront.configuration (\(column) DESC, id)
+        """,
+      ]
+    }
 
   private static let result =
     [
@@ -81,6 +89,11 @@ extension Migration {
       """,
       """
       CREATE INDEX result_run ON benchfront.result (run_id, id) WHERE is_newest
+      """,
+      // Times are shared by whole imports, which figures are not.
+      """
+      CREATE INDEX result_measured_at_down ON benchfront.result (measured_at DESC, id)
+        WHERE is_newest
       """,
     ]
     + ["measured_at", "ttft_seconds", "tpot_seconds", "output_tokens_per_second"].map {
