@@ -150,6 +150,7 @@ final class AsyncContext {
     context.pointee.data = nil
     context.pointee.ev.data = nil
     self.context = nil
+    replyGuard.leave()
     redisAsyncFree(context)
   }
 
@@ -270,6 +271,7 @@ extension AsyncContext {
     watch?.cancel()
     watch = nil
     self.context = nil
+    replyGuard.leave()
     end(Self.failure(of: context))
   }
 

@@ -7,7 +7,8 @@ import CHiredis
 /// server announces. All of that is refused here while it is read, which ends the connection.
 // @unchecked: it is used on the loop of its connection alone, by whoever reads there.
 final class ReplyGuard: @unchecked Sendable {
-  private let reader: UnsafeMutablePointer<redisReader>
+  /// Nil once hiredis frees it.
+  private var reader: UnsafeMutablePointer<redisReader>?
   private let maxBytes: Int
   private let maxElements: Int
   /// Commands whose answers have not begun.
@@ -61,7 +62,7 @@ final class ReplyGuard: @unchecked Sendable {
     return Table(pointer: table)
   }()
 
-  /// Guards a reader for as long as the reader lives; the guard must live longer.
+  /// Guards a reader until `leave`, before which the guard must not go.
   init(
     _ reader: UnsafeMutablePointer<redisReader>, maxBytes: Int, maxElements: Int
   ) {
@@ -72,14 +73,17 @@ final class ReplyGuard: @unchecked Sendable {
     reader.pointee.privdata = Unmanaged.passUnretained(self).toOpaque()
   }
 
+  /// The reader is about to be freed.
+  func leave() { reader = nil }
+
   /// One more answer will come.
   func expectAnswer() { awaited += 1 }
 
   /// Whether what waits for the rest of an answer is too much; the connection is to be given up.
   func isOverfull() -> Bool {
-    guard refusal == nil, reader.pointee.len - reader.pointee.pos > maxBytes + 64 else {
-      return false
-    }
+    guard let reader, refusal == nil,
+      reader.pointee.len - reader.pointee.pos > maxBytes + 64
+    else { return false }
     refusal = tooLarge
     return true
   }
@@ -98,7 +102,7 @@ final class ReplyGuard: @unchecked Sendable {
   /// The reader emits nothing more: it does not look at what makers of arrays return.
   private func refuse(_ reason: String) {
     refusal = reason
-    reader.pointee.err = REDIS_ERR_PROTOCOL
+    reader?.pointee.err = REDIS_ERR_PROTOCOL
   }
 
   // MARK: What comes
