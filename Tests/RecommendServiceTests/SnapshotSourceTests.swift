@@ -23,14 +23,16 @@ struct SnapshotSourceTests {
     defer { try? FileManager.default.removeItem(at: folder) }
     let store = try SQLiteStore(folder: folder.path)
     let clock = Clock()
-    try await body(store, SnapshotSource(store: store, now: { clock.now }), clock)
+    let source = SnapshotSource(
+      store: store, now: { clock.now }, sleep: { clock.advance($0) })
+    try await body(store, source, clock)
     try store.close()
   }
 
-  private func change(_ store: SQLiteStore) async throws {
+  private func change(_ store: SQLiteStore, _ usdPerHour: Double = 1) async throws {
     _ = try await store.register(
       PriceEntry(
-        id: "", item: .hardware(id: "h", usdPerHour: 1), basis: .onDemand, offer: "o",
+        id: "", item: .hardware(id: "h", usdPerHour: usdPerHour), basis: .onDemand, offer: "o",
         source: "s", observedAt: WallTime(seconds: 1)))
   }
 
@@ -65,8 +67,30 @@ struct SnapshotSourceTests {
           source: "s", observedAt: WallTime(seconds: 2)))
       source.invalidate()
       #expect(source.current == nil)
+      clock.advance(.milliseconds(250))
+      let before = clock.now
       let third = try await source.fresh()
       #expect(third.version > second.version)
+      #expect(clock.now - before == .milliseconds(750), "read at most once a second")
+    }
+  }
+
+  @Test("writers who change the data while it is read get what they wrote, one reading at a time")
+  func overtaken() async throws {
+    try await with { store, source, _ in
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for writer in 1...16 {
+          group.addTask {
+            try await change(store, Double(writer))
+            let version = try await store.dataVersion()
+            source.invalidate()
+            let snapshot = try await source.fresh()
+            #expect(snapshot.version >= version)
+          }
+        }
+        try await group.waitForAll()
+      }
+      #expect(try await source.fresh().version == store.dataVersion())
     }
   }
 
