@@ -140,7 +140,8 @@ let assembly: [Target] = [
     "Assembly", "ServerApp",
     [
       "CatalogService", "RecommendService", "BenchmarkControlService", "SQLiteStorage",
-      "AccessControl", "APIBindings", "GRPCServices", "GRPC", "HTTP2", "TLS", "HTTP1", "Reactor",
+      "PostgresStorage", "PostgresClient", "RedisCache", "RedisClient", "AccessControl",
+      "APIBindings", "GRPCServices", "GRPC", "HTTP2", "TLS", "HTTP1", "Reactor",
       "Telemetry", "BenchmarkDomain", "Economics", "Storage", arguments, logging,
     ]),
   room("Assembly", "ClientFlags", ["GRPC", "TLS", arguments]),

@@ -6,6 +6,7 @@ import Economics
 import GRPC
 import GRPCServices
 import Logging
+import PostgresStorage
 import Reactor
 import RecommendService
 import SQLiteStorage
@@ -15,9 +16,12 @@ import Telemetry
 extension Server {
   /// What a server is made of, less its sockets.
   struct Parts {
-    let store: SQLiteStore
+    let store: ServerStore
+    let shared: SharedState?
     let loops: EventLoopGroup
     let controller: BenchmarkController
+    let recommend: RecommendEndpoint
+    let follower: ReplicaFollower
     let checkpointing: Checkpointing
     let registry: MetricRegistry
     let storeMetrics: StoreMetrics
@@ -30,48 +34,75 @@ extension Server.Parts {
   static func open(
     _ settings: ServerSettings, _ logger: Logger
   ) async throws(StartupError) -> Server.Parts {
-    let store: SQLiteStore
-    do { store = try SQLiteStore(folder: settings.dataFolder) } catch {
-      throw StartupError(storage: error, folder: settings.dataFolder)
+    let loops: EventLoopGroup
+    do { loops = try EventLoopGroup(count: settings.loopCount) } catch {
+      throw StartupError(.unavailable, error.message)
+    }
+    let store: ServerStore
+    do throws(StartupError) { store = try await ServerStore.open(settings, loops) } catch {
+      loops.shutdown()
+      throw error
     }
     do {
-      try await Self.seed(store, logger)
-      let loops = try EventLoopGroup(count: settings.loopCount)
-      let registry = MetricRegistry()
-      let controller = BenchmarkController(
-        catalog: store, runs: store,
-        settings: ControlSettings(leaseDuration: settings.leaseDuration),
-        version: Product.version,
-        clock: SQLiteStore.systemClock, metrics: ControlMetrics(registry)
-      ) { message in
-        logger.info("\(message)")
-      }
-      await controller.start()
-      let checkpointing = Checkpointing()
+      try await Self.seed(store.catalog, logger)
+    } catch {
+      // The first error is the one to tell.
+      try? await store.close()
+      loops.shutdown()
+      throw StartupError(storage: error, of: "what is stored")
+    }
+    let parts = Server.Parts(settings, store, loops, logger)
+    await parts.start(settings)
+    return parts
+  }
+
+  private init(
+    _ settings: ServerSettings, _ store: ServerStore, _ loops: EventLoopGroup, _ logger: Logger
+  ) {
+    let shared = settings.redis.map { SharedState($0, loops) }
+    let registry = MetricRegistry()
+    let controller = BenchmarkController(
+      catalog: store.catalog, runs: store.runs,
+      settings: ControlSettings(leaseDuration: settings.leaseDuration), version: Product.version,
+      clock: SQLiteStore.systemClock, metrics: ControlMetrics(registry),
+      relay: { shared?.signals.publish(RunSignal(runID: $0, commitNumber: 0)) },
+      log: { logger.info("\($0)") })
+    let recommend = RecommendEndpoint(
+      catalog: store.catalog, metrics: RankingMetrics(registry), shared: shared?.answers)
+    self.init(
+      store: store, shared: shared, loops: loops, controller: controller, recommend: recommend,
+      follower: ReplicaFollower(controller, dataMoved: { recommend.invalidate() }),
+      checkpointing: Checkpointing(), registry: registry,
+      storeMetrics: StoreMetrics(registry, logger), logger: logger)
+  }
+
+  /// Begins the background work.
+  private func start(_ settings: ServerSettings) async {
+    await shared?.start(registry)
+    await controller.start()
+    switch store {
+    case .sqlite(let store):
       checkpointing.start(logger) { try await store.checkpoint() }
-      let storeMetrics = StoreMetrics(registry)
       registry.observed("benchfront_store_queue_writes", help: "Writes that wait for the store.") {
         [.init(Double(store.waitingWriteCount))]
       }
-      // Nobody else looks at them.
-      if !settings.metricsListen.isEmpty { storeMetrics.start { try await store.counts() } }
-      return Server.Parts(
-        store: store, loops: loops, controller: controller, checkpointing: checkpointing,
-        registry: registry, storeMetrics: storeMetrics, logger: logger)
-    } catch {
-      // The first error is the one to tell.
-      try? store.close()
-      throw StartupError(storage: error, folder: settings.dataFolder)
+    case .postgres(let store): await follower.follow(store.changes())
     }
+    if let signals = shared?.signals { await follower.follow(signals) }
+    // Nobody else looks at them.
+    guard !settings.metricsListen.isEmpty else { return }
+    if case .postgres(let store) = store { storeMetrics.showPools { await store.poolStatus() } }
+    let runs = store.runs
+    storeMetrics.start { try await runs.counts() }
   }
 
   /// Every method of the three services and of gRPC's own, and those.
   var routes: (Router, StandardServices) {
     var router = Router()
-    let recommend = RecommendEndpoint(catalog: store, metrics: RankingMetrics(registry))
+    let recommend = recommend
     router.register(
       catalog: CatalogEndpoint(
-        catalog: store, runs: store, dataChanged: { recommend.invalidate() }))
+        catalog: store.catalog, runs: store.runs, dataChanged: { recommend.invalidate() }))
     router.register(recommend: recommend)
     router.register(benchmarkControl: controller)
     let standard = StandardServices(of: "benchfront-server", beside: router)
@@ -81,17 +112,19 @@ extension Server.Parts {
 
   /// Ends the background work, the loops and the store; to be called off the loops.
   func close() async {
+    await follower.stop()
     await controller.stop()
     await checkpointing.stop()
     await storeMetrics.stop()
-    loops.shutdown()
-    do { try store.close() } catch {
+    await shared?.stop()
+    do { try await store.close() } catch {
       logger.error("the store did not close", metadata: ["error": "\(error)"])
     }
+    loops.shutdown()
   }
 
   /// Gives an empty catalog its first models, hardware, engines and prices, in one transaction.
-  private static func seed(_ store: SQLiteStore, _ logger: Logger) async throws {
+  private static func seed(_ store: any CatalogStore, _ logger: Logger) async throws {
     let known = try await store.hardware(page: PageRequest(size: 1))
     guard known.items.isEmpty else { return }
     let bundle = ImportBundle(
@@ -104,16 +137,5 @@ extension Server.Parts {
         "models": "\(bundle.models.count)", "hardware": "\(bundle.hardware.count)",
         "engines": "\(bundle.engines.count)", "prices": "\(bundle.prices.count)",
       ])
-  }
-}
-
-extension StartupError {
-  init(storage error: any Error, folder: String) {
-    switch error {
-    case let error as StartupError: self = error
-    case let error as StorageError:
-      self.init(.unavailable, "the data folder '\(folder)' cannot be used: \(error.message)")
-    default: self.init(.unavailable, "the server cannot start: \(error)")
-    }
   }
 }

@@ -11,7 +11,8 @@ package struct ServerCommand: AsyncParsableCommand {
   package static let configuration = CommandConfiguration(
     commandName: "benchfront-server",
     abstract: "Keeps the catalog, ranks it, and hands benchmark runs to agents.",
-    version: Product.version, subcommands: [ServeCommand.self, TokenCommand.self])
+    version: Product.version,
+    subcommands: [ServeCommand.self, MigrateCommand.self, TokenCommand.self])
 
   /// Made by the parser.
   package init() {}
@@ -46,7 +47,8 @@ package struct ServeCommand: AsyncParsableCommand {
       Each flag can also be given in the environment: BENCHFRONT_LISTEN, \
       BENCHFRONT_LISTEN_CLEARTEXT and BENCHFRONT_METRICS_LISTEN (separated by commas), \
       BENCHFRONT_TLS_CERT, BENCHFRONT_TLS_KEY, BENCHFRONT_CLIENT_CA, BENCHFRONT_ACCESS_FILE, \
-      BENCHFRONT_WEB_ORIGIN (separated by commas), BENCHFRONT_DATA_DIR, BENCHFRONT_LOOPS, \
+      BENCHFRONT_WEB_ORIGIN (separated by commas), BENCHFRONT_DATA_DIR, BENCHFRONT_POSTGRES, \
+      BENCHFRONT_REDIS, BENCHFRONT_LOOPS, \
       BENCHFRONT_LEASE_DURATION, BENCHFRONT_DRAIN_DELAY, BENCHFRONT_DRAIN_GRACE, \
       BENCHFRONT_CALLS_PER_SECOND, BENCHFRONT_LIMITS (NAME=VALUE, separated by commas), \
       BENCHFRONT_LOAD_REPORTS, \
@@ -72,10 +74,7 @@ package struct ServeCommand: AsyncParsableCommand {
       """, valueName: "address"))
   var metricsListen: [String] = []
 
-  @Option(
-    name: .long,
-    help: .init("Folder of the data. (default: benchfront-data)", valueName: "folder"))
-  var dataDir: String?
+  @OptionGroup(title: "Data") var data: StoreOptions
 
   @Option(
     name: .long, parsing: .unconditional,
@@ -176,7 +175,7 @@ package struct ServeCommand: AsyncParsableCommand {
     let cleartextFlag = try environment.flag("INSECURE_ALLOW_CLEARTEXT_ON_NETWORK")
     let metricsFlag = try environment.flag("INSECURE_ALLOW_METRICS_ON_NETWORK")
     return ServerSettings(
-      listen: addresses, dataFolder: dataDir ?? environment["DATA_DIR"] ?? "benchfront-data",
+      listen: addresses, dataFolder: try data.folder(environment),
       loopCount: try Self.loopCount(loopText),
       allowsCleartextOnNetwork: insecureAllowCleartextOnNetwork || cleartextFlag,
       drainGrace: try Self.drainTime(
@@ -192,7 +191,8 @@ package struct ServeCommand: AsyncParsableCommand {
       transport: try limits.configuration(environment),
       allowsMetricsOnNetwork: insecureAllowMetricsOnNetwork || metricsFlag,
       drainDelay: try Self.drainTime(
-        "delay", drainDelay?.description ?? environment["DRAIN_DELAY"], .zero))
+        "delay", drainDelay?.description ?? environment["DRAIN_DELAY"], .zero),
+      postgres: data.database.url(environment), redis: try data.redisURL(environment))
   }
 
   private static func addresses(_ texts: [String]) async throws(StartupError) -> [SocketAddress] {

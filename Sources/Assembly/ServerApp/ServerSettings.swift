@@ -2,6 +2,7 @@ package import GRPC
 package import GRPCServices
 package import Logging
 package import Reactor
+package import RedisClient
 package import TLS
 
 /// Where a server listens, where it keeps its data, and how much of the machine it takes.
@@ -24,8 +25,12 @@ package struct ServerSettings: Sendable {
   package var loadReports: LoadReportInterceptor.Audience?
   /// The bounds of the transport; what else it needs, the server adds.
   package var transport: ServerConfiguration
-  /// Folder of the SQLite store; made when it is missing.
+  /// Folder of the SQLite store; made when it is missing. Without meaning beside `postgres`.
   package var dataFolder: String
+  /// Connection string of the database that holds the data instead; nil for the folder.
+  package var postgres: String?
+  /// Redis that the servers of a database share; nil for none.
+  package var redis: RedisURL?
   /// Event loops; nil for one a core.
   package var loopCount: Int?
   /// Serves cleartext on addresses that other machines can reach.
@@ -55,8 +60,9 @@ package struct ServerSettings: Sendable {
     accessFile: String? = nil, webOrigins: WebOrigins? = nil,
     loadReports: LoadReportInterceptor.Audience? = .asking,
     transport: ServerConfiguration = ServerConfiguration(), allowsMetricsOnNetwork: Bool = false,
-    drainDelay: Duration = .zero
+    drainDelay: Duration = .zero, postgres: String? = nil, redis: RedisURL? = nil
   ) {
+    (self.postgres, self.redis) = (postgres, redis)
     self.drainDelay = drainDelay
     self.webOrigins = webOrigins
     self.allowsMetricsOnNetwork = allowsMetricsOnNetwork

@@ -1,4 +1,6 @@
 import BenchmarkDomain
+import Logging
+import PostgresClient
 import Storage
 import Synchronization
 import Telemetry
@@ -11,13 +13,44 @@ final class StoreMetrics: Sendable {
 
   private let runs: MetricFamily<Gauge>
   private let batches: MetricFamily<Gauge>
+  private let isAvailable: Gauge
+  private let registry: MetricRegistry
+  private let logger: Logger
+  private let pools = Mutex<(@Sendable () async -> [PostgresPoolStatus])?>(nil)
+  private let connections = Mutex<[String: Int]>([:])
   private let task = Mutex<Task<Void, Never>?>(nil)
 
-  init(_ registry: MetricRegistry) {
+  init(_ registry: MetricRegistry, _ logger: Logger) {
+    (self.registry, self.logger) = (registry, logger)
+    isAvailable = registry.gauges(
+      "benchfront_store_available", help: "1 when the store answered last, 0 when it failed."
+    ).child([])
     runs = registry.gauges("benchfront_runs", help: "Runs by state.", labels: ["state"])
     batches = registry.gauges(
       "benchfront_batches", help: "Batches that wait for an agent, and that agents have leased.",
       labels: ["state"])
+  }
+
+  /// Shows the pools of connections too, which are asked together with the store.
+  func showPools(_ status: @escaping @Sendable () async -> [PostgresPoolStatus]) {
+    pools.withLock { $0 = status }
+    registry.observed(
+      "benchfront_postgres_connections", help: "Connections to the database, and calls that wait.",
+      labels: ["state"]
+    ) { [self] in
+      connections.withLock { $0 }.sorted { $0.key < $1.key }
+        .map { .init(Double($0.value), labels: [$0.key]) }
+    }
+  }
+
+  private func lookAtPools() async {
+    guard let status = pools.withLock({ $0 }) else { return }
+    let all = await status()
+    let numbers = [
+      "open": all.map(\.open).reduce(0, +), "idle": all.map(\.idle).reduce(0, +),
+      "waiting": all.map(\.waiting).reduce(0, +),
+    ]
+    connections.withLock { $0 = numbers }
   }
 
   /// Asks now, and behind every return of `wait` until that throws or `stop` is called.
@@ -26,9 +59,19 @@ final class StoreMetrics: Sendable {
     counts: @escaping @Sendable () async throws -> RunCounts
   ) {
     let running = Task { [self] in
+      var wasAvailable = true
       while true {
-        // A store that cannot be asked says so elsewhere; the last counts stay.
-        if let counts = try? await counts() { show(counts) }
+        do {
+          show(try await counts())
+          if !wasAvailable { logger.notice("the store answers again") }
+          wasAvailable = true
+        } catch {
+          // The last counts stay.
+          if wasAvailable { logger.error("the store fails", metadata: ["error": "\(error)"]) }
+          wasAvailable = false
+        }
+        isAvailable.set(wasAvailable ? 1 : 0)
+        await lookAtPools()
         // It throws when it is cancelled.
         do { try await wait() } catch { return }
       }

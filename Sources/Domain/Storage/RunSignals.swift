@@ -2,7 +2,7 @@
 package struct RunSignal: Sendable, Hashable {
   /// The run's id.
   package var runID: String
-  /// Its newest commit number.
+  /// Its newest commit number, as far as the sender knows; 0 when it does not.
   package var commitNumber: Int64
 
   /// Makes a signal.

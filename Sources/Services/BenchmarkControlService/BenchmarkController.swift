@@ -14,11 +14,13 @@ package final class BenchmarkController: BenchmarkControlProvider {
   private let sweeper: LeaseSweeper
 
   /// Makes the service; `start` begins its recovery and its sweeps. `metrics` count what it does,
-  /// `log` hears what an operator should know.
+  /// `relay` hears of each run that something was done to here, for the servers beside this one,
+  /// `log` what an operator should know.
   package init(
     catalog: any CatalogStore, runs: any RunStore, settings: ControlSettings = ControlSettings(),
     version: String, clock: @escaping @Sendable () -> WallTime,
     metrics: ControlMetrics = ControlMetrics(MetricRegistry()),
+    relay: @escaping @Sendable (String) -> Void = { _ in },
     log: @escaping @Sendable (String) -> Void
   ) {
     plane = ControlPlane(
@@ -27,7 +29,7 @@ package final class BenchmarkController: BenchmarkControlProvider {
         Identifier.uuidVersion7(
           at: clock(),
           random: (UInt64.random(in: 0...UInt64.max), UInt64.random(in: 0...UInt64.max)))
-      }, metrics: metrics, log: log)
+      }, metrics: metrics, relay: relay, log: log)
     sweeper = LeaseSweeper(plane: plane, log: log)
   }
 
@@ -41,6 +43,18 @@ package final class BenchmarkController: BenchmarkControlProvider {
     await plane.signals.finish()
     await sweeper.stop()
   }
+
+  /// Wakes who follows a run: another server has done something to it.
+  package func wake(run id: String) async { await plane.signals.wake(.run(id)) }
+
+  /// Has sessions look for work and at their leases: another server may have changed them.
+  package func wakeAgents() async {
+    await plane.signals.wake(.work)
+    await plane.signals.wake(.cancellation)
+  }
+
+  /// Wakes everybody who waits: what other servers have done meanwhile is not known.
+  package func wakeAll() async { await plane.signals.wakeAll() }
 
   /// Says what a matrix would make.
   package func previewMatrix(

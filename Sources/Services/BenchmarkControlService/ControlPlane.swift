@@ -27,12 +27,13 @@ package struct ControlPlane: Sendable {
   /// Walks over matrices.
   package let planning: PlannerThreads
 
-  /// Builds the plane on a store; `metrics` count what it does, `log` hears what an operator should
-  /// know.
+  /// Builds the plane on a store; `metrics` count what it does, `relay` hears of each run that
+  /// something was done to, `log` what an operator should know.
   package init(
     runs: any RunStore, catalog: any CatalogStore, settings: ControlSettings, version: String,
     clock: @escaping @Sendable () -> WallTime, makeID: @escaping @Sendable () -> String,
     metrics: ControlMetrics = ControlMetrics(MetricRegistry()),
+    relay: @escaping @Sendable (String) -> Void = { _ in },
     log: @escaping @Sendable (String) -> Void
   ) {
     self.metrics = metrics
@@ -41,7 +42,7 @@ package struct ControlPlane: Sendable {
     self.settings = settings
     self.clock = clock
     self.makeID = makeID
-    signals = RunSignals()
+    signals = RunSignals(relay: relay)
     ingest = SampleIngest(store: runs, settings: settings, metrics: metrics, log: log)
     results = ResultWriter(
       runs: runs, catalog: catalog, signals: signals, toolVersion: version)

@@ -1,4 +1,5 @@
-/// Wakes who waits for something to happen in this process. What happened is in the store.
+/// Wakes who waits for something to happen in this process, and tells other processes of runs. What
+/// happened is in the store.
 package actor RunSignals {
   /// What a waiter is woken for.
   package enum Topic: Hashable, Sendable {
@@ -14,8 +15,11 @@ package actor RunSignals {
   private var nextID = 0
   private var isFinished = false
 
-  /// Makes signals that nobody waits for.
-  package init() {}
+  private let relay: @Sendable (String) -> Void
+
+  /// Makes signals that nobody waits for. `relay` is told of each run that something was done to
+  /// here.
+  package init(relay: @escaping @Sendable (String) -> Void = { _ in }) { self.relay = relay }
 
   /// Wake-ups of a topic; one that nobody has taken yet stands for all that follow it.
   package func subscribe(_ topic: Topic) -> WakeUps {
@@ -35,9 +39,20 @@ package actor RunSignals {
     return wakeUps
   }
 
-  /// Wakes the waiters of a topic.
+  /// Wakes the waiters of a topic, those of other processes too when it is a run.
   package func publish(_ topic: Topic) {
+    wake(topic)
+    if case .run(let id) = topic { relay(id) }
+  }
+
+  /// Wakes the waiters of a topic in this process.
+  package func wake(_ topic: Topic) {
     for continuation in waiters[topic, default: [:]].values { continuation.yield() }
+  }
+
+  /// Wakes every waiter in this process.
+  package func wakeAll() {
+    for continuation in waiters.values.flatMap(\.values) { continuation.yield() }
   }
 
   /// Ends every subscription, now and from now on: the process stops.

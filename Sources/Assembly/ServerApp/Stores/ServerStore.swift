@@ -1,0 +1,63 @@
+import BenchmarkDomain
+import PostgresClient
+import PostgresStorage
+import Reactor
+import SQLiteStorage
+import Storage
+
+/// Where a server keeps its data.
+enum ServerStore: Sendable {
+  /// In a folder of its own.
+  case sqlite(SQLiteStore)
+  /// In a database that other servers may share.
+  case postgres(PostgresStore)
+
+  /// Opens what the settings name, brought to this version.
+  static func open(
+    _ settings: ServerSettings, _ loops: EventLoopGroup
+  ) async throws(StartupError) -> ServerStore {
+    guard let database = settings.postgres else {
+      do { return .sqlite(try SQLiteStore(folder: settings.dataFolder)) } catch {
+        throw StartupError(storage: error, of: "the data folder '\(settings.dataFolder)'")
+      }
+    }
+    do {
+      return .postgres(
+        try await PostgresStore.open(
+          PostgresStoreSettings(PostgresConfiguration(database)), loops: loops.loops))
+    } catch { throw StartupError(storage: error, of: "the database") }
+  }
+
+  /// Models, hardware, engines, prices, results.
+  var catalog: any CatalogStore { both }
+
+  /// Runs, batches, samples.
+  var runs: any RunStore { both }
+
+  private var both: any CatalogStore & RunStore {
+    switch self {
+    case .sqlite(let store): store
+    case .postgres(let store): store
+    }
+  }
+
+  /// Ends its use; the loops have to run still.
+  func close() async throws {
+    switch self {
+    case .sqlite(let store): try store.close()
+    case .postgres(let store): await store.close()
+    }
+  }
+}
+
+extension StartupError {
+  /// - Parameter place: what cannot be used, as the subject of a sentence.
+  init(storage error: any Error, of place: String) {
+    switch error {
+    case let error as StartupError: self = error
+    case let error as StorageError:
+      self.init(.unavailable, "\(place) cannot be used: \(error.message)")
+    default: self.init(.unavailable, "the server cannot start: \(error)")
+    }
+  }
+}

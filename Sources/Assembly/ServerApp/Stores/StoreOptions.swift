@@ -1,0 +1,57 @@
+import ArgumentParser
+import RedisClient
+
+/// Where a server keeps its data, and what it shares with others.
+struct StoreOptions: ParsableArguments {
+  @Option(
+    name: .long,
+    help: .init("Folder of the data. (default: benchfront-data)", valueName: "folder"))
+  var dataDir: String?
+
+  @OptionGroup var database: DatabaseOption
+
+  @Option(
+    name: .long,
+    help: .init(
+      """
+      Redis that holds the answers of all servers of a database, as redis://[user:password@]host\
+      [:port][/db] or unix:PATH. It may be lost at any time.
+      """, valueName: "url"))
+  var redis: String?
+
+  static let defaultFolder = "benchfront-data"
+
+  /// The folder: flags, else the environment, else the default.
+  func folder(_ environment: Environment) throws(StartupError) -> String {
+    let named = dataDir ?? environment["DATA_DIR"]
+    if named != nil, database.url(environment) != nil {
+      throw StartupError(
+        .usage, "--data-dir and --postgres both say where the data is: give one of them")
+    }
+    return named ?? Self.defaultFolder
+  }
+
+  /// The address of Redis; nil for none.
+  func redisURL(_ environment: Environment) throws(StartupError) -> RedisURL? {
+    guard let text = redis ?? environment["REDIS"] else { return nil }
+    do { return try RedisURL(parsing: text) } catch {
+      throw StartupError(.usage, "--redis cannot be used: \(error.message)")
+    }
+  }
+}
+
+/// The database of the commands that know no other store.
+struct DatabaseOption: ParsableArguments {
+  @Option(
+    name: .long,
+    help: .init(
+      """
+      PostgreSQL database that holds the data instead of a folder, by a URL or libpq's keywords: \
+      postgresql://user@host/benchfront. Several servers may share it. Passwords are better left \
+      to PGPASSFILE.
+      """, valueName: "url"))
+  var postgres: String?
+
+  /// How to connect; nil for no database.
+  func url(_ environment: Environment) -> String? { postgres ?? environment["POSTGRES"] }
+}
