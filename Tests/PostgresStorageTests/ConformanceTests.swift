@@ -5,10 +5,10 @@ import Testing
 
 @Suite("PostgreSQL does what every store must do")
 struct ConformanceTests {
-  @Test("conformance", arguments: StorageConformance.all)
-  func conforms(_ promise: StorageConformance) async throws {
+  @Test("conformance", arguments: StorageConformance.all, Flavour.found)
+  func conforms(_ promise: StorageConformance, on flavour: Flavour) async throws {
     let clock = TestClock()
-    try await TestStore.with(clock: clock) { store in
+    try await TestStore.with(flavour, clock: clock) { store in
       try await promise.run(StoreUnderTest(store: store, clock: clock))
     }
   }

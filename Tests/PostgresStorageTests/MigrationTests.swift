@@ -32,8 +32,8 @@ struct MigrationTests {
   func failing() async throws {
     let database = try await TestStore.newDatabase(bare: true)
     let broken = Migration(
-      version: 4, name: "broken", statements: ["CREATE TABLE benchfront.new (n int8)", "SELECT 1/0"]
-    )
+      version: 4, name: "broken",
+      statements: ["CREATE TABLE benchfront.new (n int8)", "SELECT 1/0"])
     let error = await #expect(throws: StorageError.self) {
       try await PostgresMigrator(database, loop: loop, Migration.all + [broken]).migrate()
     }

@@ -73,10 +73,10 @@ struct PartitionTests {
     }
   }
 
-  @Test("the retention drops whole weeks, and results, bitmaps and the log stay")
-  func retention() async throws {
+  @Test("the retention drops whole weeks; what was made of them stays", arguments: Flavour.found)
+  func retention(_ flavour: Flavour) async throws {
     let clock = TestClock()
-    try await TestStore.with(clock: clock) {
+    try await TestStore.with(flavour, clock: clock) {
       $0.retention = .seconds(2 * Self.week)
     } _: { store in
       let begin = clock.now
@@ -138,10 +138,10 @@ struct PartitionTests {
     for store in stores { await store.close() }
   }
 
-  @Test("samples are summed up by execution and hour")
-  func hours() async throws {
+  @Test("samples are summed up by execution and hour", arguments: Flavour.found)
+  func hours(_ flavour: Flavour) async throws {
     let clock = TestClock()
-    try await TestStore.with(clock: clock) { store in
+    try await TestStore.with(flavour, clock: clock) { store in
       let fence = try await fill(store, [clock.now, clock.now])
       try await store.commitSample(4, fence)
       let sums = try await store.read { connection in
@@ -153,6 +153,28 @@ struct PartitionTests {
         ) { [try $0.integer(Int64.self), try $0.integer(Int64.self)] }
       }
       #expect(sums == [[2, 64], [1, 32]])
+    }
+  }
+
+  @Test("samples are kept in what the server offers", arguments: Flavour.found)
+  func layout(_ flavour: Flavour) async throws {
+    try await TestStore.with(flavour) { store in
+      let kind = try await store.value(
+        "SELECT relkind::text FROM pg_class WHERE oid = 'benchfront.request_sample'::regclass"
+      ) { try $0.text() }
+      guard flavour == .timescale else { return #expect(kind == "p") }
+      let parts = try await store.value(
+        """
+        SELECT concat_ws(' ',
+          (SELECT compression_enabled FROM timescaledb_information.hypertables
+            WHERE hypertable_name = 'request_sample'),
+          (SELECT count(*) FROM timescaledb_information.continuous_aggregates
+            WHERE view_name = 'sample_hour'),
+          (SELECT count(*) FROM timescaledb_information.jobs
+            WHERE proc_name IN ('policy_compression', 'policy_refresh_continuous_aggregate')))
+        """
+      ) { try $0.text() }
+      #expect(parts == "t 1 2")
     }
   }
 }

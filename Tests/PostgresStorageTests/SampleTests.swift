@@ -145,7 +145,9 @@ struct SampleTests {
   func dimensions() async throws {
     try await TestStore.with { store in
       let configuration = Example.configuration(
-        extra: ["", "NULL", "{\"}", "a\\b,c", "\n\t", "ö𝄞"].map { Dimension(name: $0, value: $0) })
+        extra: ["", "NULL", "{\"}", "a\\b,c", "\n\t", "ö𝄞"].map {
+          Dimension(name: $0, value: $0)
+        })
       let result = Example.result("r", of: configuration)
       _ = try await store.store(Example.bundle([(configuration, result)]))
       #expect(try await store.configuration(configuration.id)?.0 == configuration)
@@ -165,7 +167,8 @@ struct SampleTests {
       #expect(try await store.expiredBatches().isEmpty)
       let end = try #require(try await store.batches(runID: "run")[0].leaseExpiresAt)
       let left = try await store.value(
-        "SELECT \(end.nanoseconds) - benchfront.nanoseconds(NULL)") { try $0.integer(Int64.self) }
+        "SELECT \(end.nanoseconds) - benchfront.nanoseconds(NULL)"
+      ) { try $0.integer(Int64.self) }
       #expect((1...60_000_000_000).contains(left))
     }
   }

@@ -9,12 +9,40 @@ import Testing
 
 @testable import PostgresStorage
 
-/// One server for all suites, with a database of its own for each test; those that harm their
-/// server start their own.
+/// What samples are kept in.
+enum Flavour: String, CaseIterable, CustomStringConvertible {
+  case partitions = "native partitions"
+  case timescale = "TimescaleDB"
+
+  /// Those that can be had here.
+  static let found: [Flavour] =
+    PostgresServer.timescaleSettings == nil ? [.partitions] : allCases
+
+  var description: String { rawValue }
+
+  /// Its server.
+  var server: PostgresServer {
+    get throws {
+      switch self {
+      case .partitions: try TestStore.server.get()
+      case .timescale: try TestStore.timescaleServer.get()
+      }
+    }
+  }
+}
+
+/// A server of each flavour for all suites, with a database of its own for each test; those that
+/// harm their server start their own.
 enum TestStore {
   static let server: Result<PostgresServer, any Error> = Result {
     let server = try PostgresServer()
     atexit { try? TestStore.server.get().end() }
+    return server
+  }
+
+  static let timescaleServer: Result<PostgresServer, any Error> = Result {
+    let server = try PostgresServer(PostgresServer.timescaleSettings ?? [])
+    atexit { try? TestStore.timescaleServer.get().end() }
     return server
   }
 
@@ -41,8 +69,8 @@ enum TestStore {
   }
 
   /// Runs a statement on the server's own database.
-  static func administer(_ sql: String) async throws {
-    let configuration = try database("postgres")
+  static func administer(_ sql: String, _ flavour: Flavour = .partitions) async throws {
+    let configuration = try database("postgres", flavour.server)
     let connection = try await PostgresConnection.connect(configuration, loop: loops.get()[0])
     do { _ = try await connection.run(sql) } catch {
       await connection.close()
@@ -53,19 +81,22 @@ enum TestStore {
 
   private static let lastNumber = Locked(0)
 
-  /// An empty database; with the schema unless it is to be `bare`.
-  static func newDatabase(bare: Bool = false) async throws -> PostgresConfiguration {
+  /// An empty database; with the schema unless it is to be `bare`, or of TimescaleDB, whose workers
+  /// let nobody copy a database.
+  static func newDatabase(
+    bare: Bool = false, _ flavour: Flavour = .partitions
+  ) async throws -> PostgresConfiguration {
     let number = lastNumber.withLock { number in
       number += 1
       return number
     }
     let name = "test_\(number)"
-    if bare {
-      try await administer("CREATE DATABASE \(name)")
+    if bare || flavour == .timescale {
+      try await administer("CREATE DATABASE \(name)", flavour)
     } else {
       try await administer("CREATE DATABASE \(name) TEMPLATE \(try await template.value)")
     }
-    return try database(name)
+    return try database(name, flavour.server)
   }
 
   static func open(
@@ -81,10 +112,11 @@ enum TestStore {
 
   /// Runs `body` on a store with a database of its own.
   static func with(
-    clock: TestClock? = nil, _ change: (inout PostgresStoreSettings) -> Void = { _ in },
+    _ flavour: Flavour = .partitions, clock: TestClock? = nil,
+    _ change: (inout PostgresStoreSettings) -> Void = { _ in },
     _ body: (PostgresStore) async throws -> Void
   ) async throws {
-    let store = try await open(try await newDatabase(), clock: clock, change)
+    let store = try await open(try await newDatabase(bare: false, flavour), clock: clock, change)
     do { try await body(store) } catch {
       await store.close()
       throw error

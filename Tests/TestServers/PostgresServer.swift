@@ -15,6 +15,13 @@ package final class PostgresServer: @unchecked Sendable {
   // @unchecked: a test drives its server from one task.
   private var process: Process?
 
+  /// Lines for `postgresql.conf` that load TimescaleDB; nil where it is not installed.
+  package static var timescaleSettings: [String]? {
+    let control = "/usr/share/postgresql/15/extension/timescaledb.control"
+    guard FileManager.default.fileExists(atPath: control) else { return nil }
+    return ["shared_preload_libraries = 'timescaledb'", "timescaledb.telemetry_level = off"]
+  }
+
   /// Makes a cluster and starts it.
   ///
   /// - Parameters:

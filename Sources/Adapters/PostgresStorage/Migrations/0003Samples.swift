@@ -17,7 +17,7 @@ extension Migration {
   private static let extensionIfLoaded = """
     DO $$
     BEGIN
-      IF current_setting('timescaledb.license', true) IS NOT NULL THEN
+      IF current_setting('timescaledb.disable_load', true) IS NOT NULL THEN
         CREATE EXTENSION IF NOT EXISTS timescaledb;
       END IF;
     EXCEPTION WHEN insufficient_privilege THEN
