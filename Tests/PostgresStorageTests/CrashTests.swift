@@ -35,9 +35,11 @@ struct CrashTests {
     }
   }
 
-  @Test("kill -9 in the midst of commits: every acknowledged sample is there exactly once")
-  func kill() async throws {
-    let server = try PostgresServer()
+  @Test(
+    "kill -9 in the midst of commits: every acknowledged sample is there exactly once",
+    arguments: Flavour.found)
+  func kill(_ flavour: Flavour) async throws {
+    let server = try PostgresServer(flavour.settings)
     let loops = try TestStore.loops.get()
     var database = PostgresConfiguration(server.connectionString)
     database.backoff = .milliseconds(10) ... .milliseconds(200)

@@ -92,10 +92,11 @@ struct MigrationTests {
     #expect(error?.message.contains("Migration 2 (runs)") == true)
   }
 
-  @Test("a database that is not there is told as unavailable")
+  @Test("a database that is not there is told as unavailable, with the reason")
   func absent() async throws {
     let database = try TestStore.database("nowhere")
     let error = await #expect(throws: StorageError.self) { try await TestStore.open(database) }
     #expect(error?.code == .unavailable)
+    #expect(error?.message.contains("\"nowhere\" does not exist") == true)
   }
 }

@@ -20,6 +20,11 @@ enum Flavour: String, CaseIterable, CustomStringConvertible {
 
   var description: String { rawValue }
 
+  /// Lines for its servers' `postgresql.conf`.
+  var settings: [String] {
+    self == .timescale ? PostgresServer.timescaleSettings ?? [] : []
+  }
+
   /// Its server.
   var server: PostgresServer {
     get throws {
@@ -41,7 +46,7 @@ enum TestStore {
   }
 
   static let timescaleServer: Result<PostgresServer, any Error> = Result {
-    let server = try PostgresServer(PostgresServer.timescaleSettings ?? [])
+    let server = try PostgresServer(Flavour.timescale.settings)
     atexit { try? TestStore.timescaleServer.get().end() }
     return server
   }

@@ -115,7 +115,7 @@ package struct PostgresMigrator: Sendable {
   ) async throws -> Value {
     do {
       return try await withTaskExecutorPreference(loop) {
-        let connection = try await PostgresConnection.connect(configuration, loop: loop)
+        let connection = try await connect()
         do {
           let value = try await body(connection)
           await connection.close()
@@ -126,5 +126,14 @@ package struct PostgresMigrator: Sendable {
         }
       }
     } catch { throw StorageError(calling: error) }
+  }
+
+  /// Whoever starts a server sees why; no caller of one does.
+  private func connect() async throws -> PostgresConnection {
+    do {
+      return try await PostgresConnection.connect(configuration, loop: loop)
+    } catch let error as PostgresError {
+      throw StorageError(.unavailable, "The database cannot be reached: \(error.message).")
+    }
   }
 }

@@ -8,7 +8,8 @@ extension StorageError {
     switch error.kind {
     case .server(let state): self.init(sqlState: state)
     case .connection:
-      self.init(.unavailable, "The database cannot be reached; what was under way is not known.")
+      // Whether a commit that was under way took effect is not known; every write can be repeated.
+      self.init(.unavailable, "The database cannot be reached.")
     case .cancelled: self.init(.unavailable, "The call was cancelled.")
     case .deadlineExceeded: self.init(.unavailable, "The database did not answer in time.")
     case .exhausted: self.init(.unavailable, "Too many calls wait for the database.")
