@@ -19,8 +19,8 @@ struct AnswerCacheTests {
   ) async throws -> RedisAnswerCache {
     var redis = RedisConfiguration(try RedisURL(parsing: server.url))
     redis.backoff = .milliseconds(5) ... .milliseconds(20)
-    redis.answerTimeout = .milliseconds(100)
-    redis.connectTimeout = .milliseconds(200)
+    redis.answerTimeout = .milliseconds(500)
+    redis.connectTimeout = .milliseconds(500)
     var limits = RedisAnswerCache.Limits()
     // A busy machine is not what most tests are about.
     limits.timeout = .seconds(5)

@@ -53,8 +53,8 @@ struct CallerTests {
   func pauses() async throws {
     let server = try RedisServer()
     let caller = try await started(server.url) {
-      $0.answerTimeout = .milliseconds(150)
-      $0.connectTimeout = .milliseconds(150)
+      $0.answerTimeout = .milliseconds(500)
+      $0.connectTimeout = .milliseconds(500)
     }
     _ = try await caller.run(RedisCommand("PING"))
     server.pause()

@@ -226,7 +226,7 @@ struct ConnectionTests {
   func hangingServers() async throws {
     let server = try RedisServer()
     let connection = try await TestRedis.connect(on: loop, server.url) {
-      $0.answerTimeout = .milliseconds(100)
+      $0.answerTimeout = .milliseconds(500)
     }
     server.pause()
     let silent = await failure {

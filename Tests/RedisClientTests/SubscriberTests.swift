@@ -17,8 +17,6 @@ struct SubscriberTests {
     let (stream, continuation) = AsyncStream.makeStream(of: RedisSubscriber.Event.self)
     let configuration = try TestRedis.configuration(server.url) {
       $0.checkAfter = .milliseconds(30)
-      $0.answerTimeout = .milliseconds(200)
-      $0.connectTimeout = .milliseconds(200)
       change(&$0)
     }
     let subscriber = RedisSubscriber(channels, configuration, loop: loop) { continuation.yield($0) }
@@ -55,7 +53,10 @@ struct SubscriberTests {
   @Test("one whose server hangs, or is gone for a while, says so and listens again")
   func outages() async throws {
     let server = try RedisServer()
-    var (subscriber, events) = try subscriber(server)
+    var (subscriber, events) = try subscriber(server) {
+      $0.answerTimeout = .milliseconds(300)
+      $0.connectTimeout = .milliseconds(300)
+    }
     await subscriber.start()
     #expect(await events.next() == .began)
     server.pause()

@@ -18,6 +18,10 @@ enum TestRedis {
   ) throws -> RedisConfiguration {
     var configuration = RedisConfiguration(try RedisURL(parsing: url ?? server.get().url))
     configuration.backoff = .milliseconds(10) ... .milliseconds(50)
+    // A busy machine is not what most tests are about.
+    configuration.connectTimeout = .seconds(20)
+    configuration.commandTimeout = .seconds(20)
+    configuration.answerTimeout = .seconds(20)
     change(&configuration)
     return configuration
   }
