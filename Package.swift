@@ -220,8 +220,8 @@ let testTargets: [Target] = [
   tests(
     "ServerAppTests",
     [
-      "ServerApp", "APIBindings", "GRPC", "HTTP2", "TLS", "Reactor", "Storage", "BenchmarkDomain",
-      "Telemetry", arguments, logging,
+      "ServerApp", "APIBindings", "GRPC", "HTTP2", "TLS", "Reactor", "RedisClient", "Storage",
+      "BenchmarkDomain", "Telemetry", "TestServers", arguments, logging,
     ]),
   tests(
     "CLICommandsTests",

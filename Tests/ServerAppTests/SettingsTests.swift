@@ -51,6 +51,25 @@ struct SettingsTests {
     #expect(other.dataFolder == "/e" && other.loopCount == 2 && other.logLevel == .error)
   }
 
+  @Test("a database stands for the folder, by flag or environment; both are refused")
+  func stores() async throws {
+    let url = "postgresql://benchfront@db/benchfront"
+    #expect(try await settings(["--postgres", url]).postgres == url)
+    let named = try await settings([], ["POSTGRES": url, "REDIS": "redis://cache:1/2"])
+    #expect(named.postgres == url && named.redis?.address == "cache:1")
+    #expect(named.redis?.database == 2)
+    // What a container's image sets yields to what its user says.
+    #expect(try await settings(["--postgres", url], ["DATA_DIR": "/d"]).postgres == url)
+    #expect(try await settings(["--data-dir", "/d"], ["POSTGRES": url]).postgres == nil)
+    for (arguments, environment) in [
+      (["--postgres", url, "--data-dir", "/d"], [:]),
+      ([], ["POSTGRES": url, "DATA_DIR": "/d"]), (["--redis", "cache:1"], [:]),
+      (["--redis", "rediss://cache:1"], [:]), ([], ["REDIS": "http://cache"]),
+    ] as [([String], [String: String])] {
+      #expect(try await refusal(arguments, environment)?.kind == .usage)
+    }
+  }
+
   @Test("cleartext on the network is refused unless it is asked for by its blunt name")
   func network() async throws {
     for address in ["0.0.0.0:1", "*:1", "192.168.1.1:50051", "[::]:1", "[2001:db8::1]:1"] {

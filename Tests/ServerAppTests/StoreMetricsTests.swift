@@ -1,4 +1,5 @@
 import BenchmarkDomain
+import Logging
 import Storage
 import Synchronization
 import Telemetry
@@ -11,7 +12,8 @@ struct StoreMetricsTests {
   @Test("they are read once for any number of scrapes, and keep while the store cannot be asked")
   func cached() async throws {
     let registry = MetricRegistry()
-    let metrics = StoreMetrics(registry)
+    let metrics = StoreMetrics(
+      registry, Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     let (turns, turn) = AsyncStream.makeStream(of: Void.self)
     let (asked, ask) = AsyncStream.makeStream(of: Void.self)
     let count = Mutex(0)
@@ -31,6 +33,7 @@ struct StoreMetricsTests {
     var questions = asked.makeAsyncIterator()
     await questions.next()
     for _ in 0..<3 {
+      #expect(registry.prometheusText().contains("benchfront_store_available 1"))
       let text = registry.prometheusText()
       #expect(text.contains(#"benchfront_runs{state="running"} 1"#))
       #expect(text.contains(#"benchfront_runs{state="completed"} 0"#))
@@ -41,9 +44,11 @@ struct StoreMetricsTests {
     turn.yield()
     await questions.next()
     #expect(registry.prometheusText().contains(#"benchfront_runs{state="running"} 1"#))
+    #expect(registry.prometheusText().contains("benchfront_store_available 0"))
     turn.yield()
     await questions.next()
     #expect(registry.prometheusText().contains(#"benchfront_runs{state="running"} 3"#))
+    #expect(registry.prometheusText().contains("benchfront_store_available 1"))
     await metrics.stop()
   }
 }

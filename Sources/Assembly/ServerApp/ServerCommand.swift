@@ -174,8 +174,9 @@ package struct ServeCommand: AsyncParsableCommand {
     // `||` would hide the error's type.
     let cleartextFlag = try environment.flag("INSECURE_ALLOW_CLEARTEXT_ON_NETWORK")
     let metricsFlag = try environment.flag("INSECURE_ALLOW_METRICS_ON_NETWORK")
+    let place = try data.place(environment)
     return ServerSettings(
-      listen: addresses, dataFolder: try data.folder(environment),
+      listen: addresses, dataFolder: place.folder,
       loopCount: try Self.loopCount(loopText),
       allowsCleartextOnNetwork: insecureAllowCleartextOnNetwork || cleartextFlag,
       drainGrace: try Self.drainTime(
@@ -192,7 +193,7 @@ package struct ServeCommand: AsyncParsableCommand {
       allowsMetricsOnNetwork: insecureAllowMetricsOnNetwork || metricsFlag,
       drainDelay: try Self.drainTime(
         "delay", drainDelay?.description ?? environment["DRAIN_DELAY"], .zero),
-      postgres: data.database.url(environment), redis: try data.redisURL(environment))
+      postgres: place.postgres, redis: try data.redisURL(environment))
   }
 
   private static func addresses(_ texts: [String]) async throws(StartupError) -> [SocketAddress] {

@@ -186,6 +186,11 @@ package actor PostgresPool {
     let id = waiters.newID()
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
+        // One may have come back since the caller looked: a call of an actor's own may let others
+        // run before it begins.
+        if let (connection, _) = idle.popLast() {
+          return continuation.resume(returning: connection)
+        }
         let timer = loop.schedule(at: end) { [weak self] in
           self?.assumeIsolated { pool in
             pool.waiters.refuse(id, late ?? pool.outage?.error ?? Self.exhausted)

@@ -21,14 +21,18 @@ struct StoreOptions: ParsableArguments {
 
   static let defaultFolder = "benchfront-data"
 
-  /// The folder: flags, else the environment, else the default.
-  func folder(_ environment: Environment) throws(StartupError) -> String {
-    let named = dataDir ?? environment["DATA_DIR"]
-    if named != nil, database.url(environment) != nil {
+  /// The folder, or the database that stands for it: flags, else the environment, else a folder.
+  func place(
+    _ environment: Environment
+  ) throws(StartupError) -> (folder: String, postgres: String?) {
+    let places =
+      dataDir == nil && database.postgres == nil
+      ? (environment["DATA_DIR"], environment["POSTGRES"]) : (dataDir, database.postgres)
+    if places.0 != nil, places.1 != nil {
       throw StartupError(
         .usage, "--data-dir and --postgres both say where the data is: give one of them")
     }
-    return named ?? Self.defaultFolder
+    return (places.0 ?? Self.defaultFolder, places.1)
   }
 
   /// The address of Redis; nil for none.
