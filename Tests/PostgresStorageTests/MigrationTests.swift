@@ -81,6 +81,21 @@ struct MigrationTests {
     _ = try await PostgresMigrator(database, loop: loop).pending()
   }
 
+  @Test("a role that may not make a schema serves what another has migrated")
+  func otherRole() async throws {
+    let database = try await TestStore.newDatabase()
+    for sql in [
+      "CREATE ROLE server_only LOGIN PASSWORD 'secret'",
+      "GRANT USAGE ON SCHEMA benchfront TO server_only",
+      "GRANT ALL ON ALL TABLES IN SCHEMA benchfront TO server_only",
+    ] { try await run(sql, on: database) }
+    var own = database
+    own.connectionString += " user=server_only password=secret"
+    #expect(try await PostgresMigrator(own, loop: loop).migrate() == [])
+    try await run("DROP OWNED BY server_only", on: database)
+    try await run("DROP ROLE server_only", on: database)
+  }
+
   @Test("a migration that is not the one that was applied is refused")
   func changed() async throws {
     let database = try await TestStore.newDatabase()

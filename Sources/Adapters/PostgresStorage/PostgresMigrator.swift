@@ -36,7 +36,10 @@ package struct PostgresMigrator: Sendable {
     try await withConnection { connection in
       try await connection.transaction { connection in
         _ = try await connection.run("SELECT pg_advisory_xact_lock($1)", [.int8(Self.lock)])
-        for statement in Self.bookkeeping { _ = try await connection.run(statement) }
+        // Only who migrates needs the right to make a schema.
+        if try await !Self.isBegun(connection) {
+          for statement in Self.bookkeeping { _ = try await connection.run(statement) }
+        }
         let pending = try await self.pending(connection)
         for migration in pending {
           for statement in migration.statements { _ = try await connection.run(statement) }
@@ -56,10 +59,7 @@ package struct PostgresMigrator: Sendable {
   /// - Throws: as `migrate`.
   package func pending() async throws -> [String] {
     try await withConnection { connection in
-      let isThere = try await connection.first(
-        "SELECT to_regclass('benchfront.schema_migration') IS NOT NULL"
-      ) { try $0.bool() }
-      guard isThere == true else { return migrations.map(\.title) }
+      guard try await Self.isBegun(connection) else { return migrations.map(\.title) }
       return try await pending(connection).map(\.title)
     }
   }
@@ -70,12 +70,19 @@ package struct PostgresMigrator: Sendable {
   private static let bookkeeping = [
     "CREATE SCHEMA IF NOT EXISTS benchfront",
     """
-    CREATE TABLE IF NOT EXISTS benchfront.schema_migration (
+    CREATE TABLE benchfront.schema_migration (
       version int8 PRIMARY KEY, name text NOT NULL, checksum text NOT NULL,
       applied_at timestamptz NOT NULL
     )
     """,
   ]
+
+  /// Whether anything was ever migrated.
+  private static func isBegun(_ connection: PostgresConnection) async throws -> Bool {
+    try await connection.first(
+      "SELECT to_regclass('benchfront.schema_migration') IS NOT NULL"
+    ) { try $0.bool() } ?? false
+  }
 
   private static func checksum(_ mark: String) -> String {
     "encode(sha256(convert_to(\(mark)::text, 'UTF8')), 'hex')"
