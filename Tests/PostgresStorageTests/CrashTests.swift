@@ -108,19 +108,39 @@ struct CrashTests {
     await store.close()
   }
 
-  @Test("a database that only reads is told as that")
+  @Test("a database that only reads is read, writes are told why, and go on when they can again")
   func readOnly() async throws {
-    let server = try PostgresServer()
-    let store = try await PostgresStore.open(
-      PostgresStoreSettings(PostgresConfiguration(server.connectionString)),
-      loops: try TestStore.loops.get())
-    try await store.change("ALTER DATABASE postgres SET default_transaction_read_only = on")
-    await store.close()
-    let settings = PostgresStoreSettings(PostgresConfiguration(server.connectionString))
-    let error = await #expect(throws: StorageError.self) {
-      try await PostgresStore.open(settings, loops: try TestStore.loops.get())
+    let database = try await TestStore.newDatabase()
+    let loops = try TestStore.loops.get()
+    func setReadOnly(_ isReadOnly: Bool) async throws {
+      var own = database
+      own.connectionString += " options='-c default_transaction_read_only=off'"
+      let connection = try await PostgresConnection.connect(own, loop: loops[0])
+      let name = try await connection.first("SELECT current_database()::text") { try $0.text() }
+      _ = try await connection.run(
+        """
+        ALTER DATABASE \(PostgresConnection.quoted(name ?? ""))
+        SET default_transaction_read_only = \(isReadOnly ? "on" : "off")
+        """)
+      await connection.close()
     }
-    #expect(error == StorageError(.unavailable, "The database is read-only."))
+    try await TestStore.open(database).close()
+    try await setReadOnly(true)
+    let store = try await TestStore.open(database)
+    #expect(try await store.dataVersion() == 0)
+    await #expect(throws: StorageError(.unavailable, "The database is read-only.")) {
+      try await store.register(Example.price())
+    }
+    try await setReadOnly(false)
+    var isBack = false
+    while !isBack {
+      do {
+        _ = try await store.register(Example.price())
+        isBack = true
+      } catch let error as StorageError where error.code == .unavailable {}
+    }
+    #expect(try await store.dataVersion() == 1)
+    await store.close()
   }
 }
 
