@@ -126,7 +126,11 @@ struct CrashTests {
     }
     try await TestStore.open(database).close()
     try await setReadOnly(true)
-    let store = try await TestStore.open(database)
+    // The week of this clock has no partition, and gets none.
+    let clock = TestClock()
+    clock.advance(by: .seconds(1_000_000_000))
+    let store = try await TestStore.open(database, clock: clock)
+    #expect(store.upkeepFailure == StorageError(.unavailable, "The database is read-only."))
     #expect(try await store.dataVersion() == 0)
     await #expect(throws: StorageError(.unavailable, "The database is read-only.")) {
       try await store.register(Example.price())
@@ -140,6 +144,8 @@ struct CrashTests {
       } catch let error as StorageError where error.code == .unavailable {}
     }
     #expect(try await store.dataVersion() == 1)
+    let fence = try await store.startedRun()
+    try await store.commitSample(0, fence)
     await store.close()
   }
 }

@@ -1,7 +1,7 @@
 package import BenchmarkDomain
 package import PostgresClient
 package import Reactor
-internal import Storage
+package import Storage
 internal import Synchronization
 
 /// How a store keeps its samples, and how it gathers them.
@@ -36,6 +36,7 @@ package final class PostgresStore: Sendable {
   private let turn = Atomic(0)
   private let gatherer = Mutex<CommitGatherer?>(nil)
   private let upkeep = Mutex<Task<Void, Never>?>(nil)
+  private let lastUpkeepFailure = Mutex<StorageError?>(nil)
 
   private init(
     _ settings: PostgresStoreSettings, _ pools: [PostgresPool],
@@ -48,7 +49,7 @@ package final class PostgresStore: Sendable {
 
   deinit { upkeep.withLock { $0 }?.cancel() }
 
-  /// Opens the store: brings the schema to this version, and makes the next partitions.
+  /// Opens the store: brings the schema to this version, and makes the next partitions if it can.
   ///
   /// - Parameters:
   ///   - loops: each gets a pool of its own; at least one.
@@ -63,10 +64,7 @@ package final class PostgresStore: Sendable {
     try await PostgresMigrator(settings.database, loop: loops[0]).migrate()
     let pools = loops.map { PostgresPool(settings.database, loop: $0) }
     let store = PostgresStore(settings, pools, clock)
-    do { try await store.maintain() } catch {
-      await store.close()
-      throw error
-    }
+    await store.maintainOrNote()
     // Whoever waits for the gatherer holds the store.
     store.gatherer.withLock { [unowned store] in
       $0 = CommitGatherer(settings, loop: loops[0]) { try await store.commitGroup($0) }
@@ -88,12 +86,25 @@ package final class PostgresStore: Sendable {
         // Cancelled, or it is time.
         try? await loop.sleep(for: settings.maintenanceInterval)
         guard let self, !Task.isCancelled else { return }
-        // A database that is away is asked again next time; ingest makes what it needs itself.
-        _ = try? await self.maintain()
+        await self.maintainOrNote()
       }
     }
     upkeep.withLock { $0 = task }
   }
+
+  /// A database that cannot be maintained now is asked again next time; ingest makes the partitions
+  /// that it needs itself.
+  private func maintainOrNote() async {
+    let failure: StorageError?
+    do {
+      try await maintain()
+      failure = nil
+    } catch { failure = StorageError(calling: error) }
+    lastUpkeepFailure.withLock { $0 = failure }
+  }
+
+  /// Why partitions could not be made or dropped last; nil when they could. For health and metrics.
+  package var upkeepFailure: StorageError? { lastUpkeepFailure.withLock { $0 } }
 
   /// How the pools do, for health and metrics.
   package func poolStatus() async -> [PostgresPoolStatus] {
