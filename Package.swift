@@ -319,6 +319,9 @@ let house =
     [c, runtime, domain].flatMap { $0 }
       + [protocols, adapters, testTargets].flatMap { $0 }.filter { storageParts.contains($0.name) }
   case "fuzz": [c, runtime, protocols, fuzz].flatMap { $0 }
+  // What the container images build, without a folder of tests.
+  case "product":
+    [c, runtime, protocols, domain, adapters, services, agent, assembly, executables].flatMap { $0 }
   default: everything
   }
 
