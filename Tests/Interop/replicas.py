@@ -100,8 +100,7 @@ class PostgresProcess(Program):
         self.folder = Path(tempfile.mkdtemp(prefix="benchfront-postgres-"))
         super().__init__(self.folder, "postgres")
         self.port = free_port()
-        self.password = "not-a-secret"
-        (self.folder / "password").write_text(self.password)
+        (self.folder / "password").write_text("not-a-secret")
         user = []
         if os.geteuid() == 0:
             for path in [self.folder, *self.folder.iterdir()]:
@@ -120,7 +119,10 @@ class PostgresProcess(Program):
             "-c", "fsync=off")
         ready = [POSTGRES / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]
         self.wait_for(lambda: subprocess.run(ready, check=False).returncode == 0)
-        self.url = f"postgresql://benchfront:{self.password}@127.0.0.1:{self.port}/postgres"
+        self.url = f"postgresql://benchfront@127.0.0.1:{self.port}/postgres"
+        self.password_file = self.folder / "pgpass"
+        self.password_file.touch(mode=0o600)
+        self.password_file.write_text("*:*:*:benchfront:not-a-secret\n")
 
     def __exit__(self, *_):
         # Fast: it does not wait for its clients to leave.
@@ -157,14 +159,15 @@ class Replica(Program):
         self.command = [
             BINARIES / "benchfront-server", "serve", "--listen", self.address,
             "--metrics-listen", f"127.0.0.1:{self.metrics_port}", "--loops", "2",
-            "--postgres", postgres, "--redis", redis,
+            "--postgres", postgres.url, "--redis", redis,
             "--drain-delay", "5", "--drain-grace", "10",
         ]
+        self.environment = {**os.environ, "PGPASSFILE": str(postgres.password_file)}
         self.start()
 
     def start(self):
         """Starts it, and waits until it is ready."""
-        self.run(*self.command)
+        self.run(*self.command, env=self.environment)
         self.wait_for(self.metrics)
 
     def metrics(self):

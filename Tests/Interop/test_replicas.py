@@ -51,7 +51,7 @@ def topology(tmp_path_factory):
         redis = stack.enter_context(RedisProcess(folder, REDIS))
         url = f"redis://:not-a-secret@127.0.0.1:{redis.port}"
         replicas = [
-            stack.enter_context(Replica(folder, f"server-{number}", postgres.url, url))
+            stack.enter_context(Replica(folder, f"server-{number}", postgres, url))
             for number in (1, 2)
         ]
         balancer = stack.enter_context(HAProxyProcess(folder, replicas))
