@@ -56,7 +56,7 @@ def metrics(address):
 
 
 class Program:
-    """A process with its log; it ends with the tests, however those end."""
+    """A process with its log; it ends with the thread that started it, however that ends."""
 
     def __init__(self, folder, name):
         self.log = Path(folder) / f"{name}.log"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import grpc
 import pytest
-from benchfront import Client
+from benchfront import BenchfrontError, Client
 from benchfront.v1 import (
     benchmark_control_pb2 as control_pb2,
     catalog_pb2,
@@ -168,7 +168,7 @@ def agent(topology, tmp_path_factory):
     folder = tmp_path_factory.mktemp("agent")
     engine, port = Program(folder, "engine"), free_port()
     engine.run(
-        BINARIES / "benchfront-simengine", "--listen", f"127.0.0.1:{port}", "--ttft", "20",
+        BINARIES / "benchfront-simengine", "--listen", f"127.0.0.1:{port}", "--ttft", "40",
         "--itl", "5")
     worker = Program(folder, "agent")
     worker.run(
@@ -179,7 +179,8 @@ def agent(topology, tmp_path_factory):
         yield worker
 
 
-REQUESTS = 40
+#: For each configuration: the run outlasts a drain.
+REQUESTS = 100
 
 
 def matrix():
@@ -199,37 +200,52 @@ def with_the_agent(topology):
     return (one, other) if one.has_agent() else (other, one)
 
 
+class Watch:
+    """Every commit of a run, as one server tells them."""
+
+    def __init__(self, client, run):
+        self.client = client
+        self.run = run
+        self.commits = []
+        self.samples = []
+        self.error = None
+        self.thread = threading.Thread(target=self.follow)
+        self.thread.start()
+
+    def follow(self):
+        try:
+            for event in self.client.watch_run(self.run):
+                self.commits.append(event.commit_number)
+                execution = event.samples.execution_id
+                self.samples += [(execution, it.request_index) for it in event.samples.samples]
+        except BenchfrontError as error:
+            self.error = error
+
+    def finish(self):
+        """Waits for the end of the run."""
+        self.thread.join(timeout=120)
+        assert not self.thread.is_alive(), f"{len(self.samples)} samples, and no end"
+        assert self.error is None
+
+
 @pytest.mark.parametrize("end", [None, signal.SIGTERM, signal.SIGKILL])
 def test_a_run_is_watched_on_the_other_replica_commit_by_commit(topology, agent, end):
     holder, other = with_the_agent(topology)
-    with Client(topology.balancer.address) as anybody, Client(other.address) as watcher:
+    with Client(topology.balancer.address) as anybody, Client(other.address) as client:
         run = anybody.create_run(matrix(), requests=REQUESTS)
-        commits, samples, restarting = [], [], None
-        for event in watcher.watch_run(run.id):
-            commits.append(event.commit_number)
-            if event.HasField("samples"):
-                samples += [
-                    (event.samples.execution_id, sample.request_index)
-                    for sample in event.samples.samples
-                ]
-                if end is not None and restarting is None:
-                    # The agent goes on over the other replica with what was not acknowledged.
-                    restarting = threading.Thread(target=restart, args=(holder, end))
-                    restarting.start()
-        if restarting is not None:
-            restarting.join()
-        assert agent.process.poll() is None, agent.log.read_text()
+        watch = Watch(client, run.id)
+        if end is not None:
+            # The agent goes on over the other replica with what was not acknowledged.
+            eventually(lambda: watch.samples, "the first samples")
+            holder.end(end)
+            assert len(watch.samples) < 2 * REQUESTS
+            holder.start()
+        watch.finish()
         ended = anybody.control.GetRun(control_pb2.GetRunRequest(run_id=run.id), timeout=30).run
+    assert agent.process.poll() is None, agent.log.read_text()
     assert ended.state == control_pb2.RUN_STATE_COMPLETED
     assert ended.committed_sample_count == 2 * REQUESTS
     # One after the other, none left out; one commit may tell of several things.
-    assert commits == sorted(commits)
-    assert set(commits) == set(range(1, ended.commit_number + 1))
-    assert len(samples) == len(set(samples)) == 2 * REQUESTS
-    assert holder.metrics()
-
-
-def restart(replica, number):
-    """Ends a replica by a signal, and starts it again."""
-    replica.end(number)
-    replica.start()
+    assert watch.commits == sorted(watch.commits)
+    assert set(watch.commits) == set(range(1, ended.commit_number + 1))
+    assert len(watch.samples) == len(set(watch.samples)) == 2 * REQUESTS
