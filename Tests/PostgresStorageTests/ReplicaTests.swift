@@ -143,6 +143,7 @@ struct ReplicaTests {
       _ = try await first.register(Example.price())
       #expect(await heard.next() == .catalog(version: 1))
       let fence = try await first.startedRun()
+      #expect(await heard.next() == .run(id: "run", commitNumber: 0))
       #expect(await heard.next() == .run(id: "run", commitNumber: 1))
       try await first.commitSample(0, fence)
       #expect(await heard.next() == .run(id: "run", commitNumber: 2))

@@ -31,6 +31,8 @@ extension PostgresStore: RunStore {
         try await rows.copy(
           into: "benchfront.execution", Execution.insertedColumns, connection)
       }
+      // Agents that wait on other servers may take its batches.
+      _ = try await connection.run([CommitLog.notice(run.id, run.commitNumber)])
       return run
     }
   }
