@@ -80,6 +80,23 @@ struct AuthenticationTests {
     }
   }
 
+  @Test("of two authorizations none counts, lest something before the server has judged the other")
+  func several() async throws {
+    var configuration = ServerConfiguration()
+    configuration.interceptors = [AuthenticationInterceptor(Doorkeeper())]
+    try await withFixture(server: configuration) { fixture in
+      for (first, second) in [("one", "one"), ("one", "two"), ("two", "one")] {
+        let error = await rpcError {
+          var options = CallOptions()
+          try options.metadata.append("authorization", "Bearer \(first)")
+          try options.metadata.append("authorization", "Bearer \(second)")
+          _ = try await fixture.channel.unary(Methods.echo, [1], options: options)
+        }
+        #expect(error?.code == .unauthenticated)
+      }
+    }
+  }
+
   @Test("a proof that ends is asked for again")
   func expired() async throws {
     try await withDoor { door, call in

@@ -77,10 +77,7 @@ package struct HeaderFields: Sendable {
   }
 
   /// An empty list with room for all of another one.
-  package init(roomFor other: HeaderFields) {
-    bytes.reserveCapacity(other.end)
-    bytes.append(contentsOf: repeatElement(0, count: other.end))
-  }
+  package init(roomFor other: HeaderFields) { bytes.reserveCapacity(other.end) }
 
   /// Cuts the block behind the fields, and reserves room for so many bytes more.
   private mutating func makeRoom(for more: Int) {

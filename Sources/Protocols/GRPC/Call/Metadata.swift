@@ -99,6 +99,19 @@ package struct Metadata: Sendable, Equatable {
     return result
   }
 
+  /// Calls `body` with the value of a name that may have only one, unless there is none;
+  /// `isRepeated` says whether there are more.
+  func withOnly<Result>(
+    _ name: StaticString, _ body: (RawSpan) -> Result
+  ) -> (result: Result?, isRepeated: Bool) {
+    var found: (result: Result?, isRepeated: Bool) = (nil, false)
+    fields.visit { key, value in
+      guard key.equals(name) else { return }
+      if found.result == nil { found.result = body(value) } else { found.isRepeated = true }
+    }
+    return found
+  }
+
   /// The first binary value of a name.
   package func firstBinary(_ name: String) -> [UInt8]? {
     guard case .binary(let bytes) = all(name).first else { return nil }

@@ -66,11 +66,15 @@ package final class AuthenticationInterceptor: ServerInterceptor {
 
   private func caller(_ context: ServerContext) throws(RPCError) -> Principal? {
     let known = context.rememberedOfPeer as? KnownCaller
-    let shown = context.metadata.withFirst("authorization") { value -> Shown in
+    let shown = context.metadata.withOnly("authorization") { value -> Shown in
       if let known, known.isGood(for: value, authenticator) { return .known(known.principal) }
       return Self.token(value).map { .token($0, header: value.array) } ?? .malformed
     }
-    switch shown {
+    // Something before the server may have looked at another one.
+    if shown.isRepeated {
+      throw RPCError(.unauthenticated, "the call has several authorizations")
+    }
+    switch shown.result {
     case .known(let principal): return principal
     case .token(let token, let header): return try prove(token, header, context)
     case .malformed: throw RPCError(.unauthenticated, "the authorization is not 'Bearer TOKEN'")

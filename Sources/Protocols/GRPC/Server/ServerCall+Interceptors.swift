@@ -20,7 +20,10 @@ extension ServerCall {
     do throws(RPCError) {
       try shared.beginnings?.tellContinuation(context)
     } catch {
+      let isBlocked = stream.queuedBytes > 0
       fail(error)
+      // The status would wait behind what the client does not read.
+      if isBlocked { stream.reset(.cancel) }
     }
   }
 
