@@ -21,11 +21,27 @@ package actor LeaseSweeper {
     task = Task {
       await finishResults()
       await pause(plane.settings.leaseDuration)
+      var watch = OutageWatch(leaseDuration: plane.settings.leaseDuration)
       while !Task.isCancelled {
-        await sweep()
-        await pause(plane.settings.sweepInterval)
+        switch await look(&watch) {
+        case .sweep:
+          await sweep()
+          await pause(plane.settings.sweepInterval)
+        case .waitForAgents: await pause(plane.settings.leaseDuration)
+        case .lookAgain: await pause(plane.settings.sweepInterval)
+        }
       }
     }
+  }
+
+  private func look(_ watch: inout OutageWatch) async -> OutageWatch.Next {
+    let begin = ContinuousClock.now
+    var hasAnswered = true
+    do { _ = try await plane.runs.expiredBatches() } catch {
+      hasAnswered = false
+      log("cannot look for expired leases: \(error)")
+    }
+    return watch.looked(hasAnswered: hasAnswered, took: ContinuousClock.now - begin)
   }
 
   /// Stops sweeping and waits for the last sweep.
