@@ -1,11 +1,12 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test sanitize fuzz lint format proto bench-rpc clean
+.PHONY: help setup build run test coverage sanitize fuzz lint format proto bench-rpc bench-ingest clean
 
 help:
 	@echo "make run       measures a real language model here and ranks it (ENGINE=sim, ONCE=1, REQUESTS=N)"
 	@echo "make test      all tests            make sanitize   the transport under sanitizers"
 	@echo "make build     release programs     make setup      all that building, tests and engine need"
 	@echo "make bench-rpc the transport beside other servers   make fuzz   its parsers, ten minutes each"
+	@echo "make bench-ingest  samples into PostgreSQL beside a bare COPY    make coverage  lines that tests run"
 	@echo "make lint, make format, make proto, make clean"
 
 # What building, testing and the real engine need: Debian packages, llama.cpp, a small model.
@@ -27,6 +28,10 @@ run:
 
 test:
 	deploy/local/test.sh
+
+# Lines of our own targets that the tests run, target by target; fails below the aims.
+coverage:
+	deploy/local/coverage.sh
 
 # The transport under AddressSanitizer and ThreadSanitizer, and some seconds of each fuzz target.
 sanitize:
@@ -52,6 +57,12 @@ proto:
 export RUNS CASES SUBJECTS CONNECTIONS
 bench-rpc:
 	Tests/Benchmarks/rpc.sh
+
+# Samples from agents into PostgreSQL beside a bare COPY of the same rows; RUNS, SAMPLES, AGENTS,
+# CASES as docs/performance.md says.
+export SAMPLES AGENTS
+bench-ingest:
+	Tests/Benchmarks/ingest.sh
 
 # The engine and the model stay in their cache.
 clean:

@@ -54,6 +54,12 @@ enum Methods {
   /// Answers how many messages it had read when its loop came to do something else.
   static let greedy = MethodDescriptor(
     service: "test.Echo", name: "Greedy", kind: .clientStreaming)
+  /// Answers to each message how large it was said to be, and how large it was.
+  static let sizes = MethodDescriptor(
+    service: "test.Echo", name: "Sizes", kind: .bidirectionalStreaming)
+  /// Looks at the first message, and takes nothing until it is cancelled.
+  static let looking = MethodDescriptor(
+    service: "test.Echo", name: "Looking", kind: .bidirectionalStreaming)
   static let missing = MethodDescriptor(service: "test.Echo", name: "Missing", kind: .unary)
 }
 
@@ -191,6 +197,29 @@ private func addStreaming(to router: inout Router, _ witness: Witness) {
         if turned.value { seen.update { $0 = $0 ?? now } }
       }
       try await stream.send([seen.value ?? 255])
+    })
+  router.register(
+    Methods.sizes,
+    .streaming { stream in
+      while let size = try await stream.arrival() {
+        // Looking twice changes nothing.
+        guard try await stream.arrival() == size, let message = try await stream.next() else {
+          throw Unexpected()
+        }
+        try await stream.send(Array("\(size) \(message.count)".utf8))
+      }
+      guard try await stream.next() == nil else { throw Unexpected() }
+    })
+  router.register(
+    Methods.looking,
+    .streaming { stream in
+      do {
+        let size = try await stream.arrival()
+        try await stream.send(Array("\(size ?? -1)".utf8))
+        try await stream.context.eventLoop.sleep(for: .seconds(3600))
+      } catch {
+        witness.cancelled.fire()
+      }
     })
   router.register(
     Methods.deaf,

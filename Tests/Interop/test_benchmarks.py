@@ -1,4 +1,4 @@
-"""The benchmark of the transport still runs, with counts too small to say anything."""
+"""The benchmarks still run, with counts too small to say anything."""
 
 import json
 import os
@@ -56,3 +56,26 @@ def test_a_case_that_does_not_exist_is_refused(tmp_path):
     assert status == 1
     assert "There is no case unary-4x33" in output
     assert figures is None
+
+
+def test_samples_are_streamed_into_each_store_and_copied_beside_it(tmp_path):
+    result = subprocess.run(
+        [sys.executable, ROOT / "Tests" / "Benchmarks" / "bench_ingest.py"],
+        env={
+            **os.environ, "OUT": str(tmp_path), "RUNS": "1", "SAMPLES": "6000", "AGENTS": "2",
+            "CROWD": "12", "SERVER": str(BINARIES / "benchfront-server"),
+        },
+        capture_output=True, text=True, timeout=300, check=False,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    figures = json.loads((tmp_path / "ingest.json").read_text())
+    found = {(row["case"], row["subject"], row["metric"]) for row in figures["rows"]}
+    assert {
+        ("stream-to-commit", "benchfront", "rows_per_s"),
+        ("stream-to-commit", "copy-binary", "rows_per_s"),
+        ("stream-to-commit", "benchfront", "server_cpu_us"),
+        ("paced-20000", "benchfront", "ack_p99_ms"),
+        ("stream-to-sqlite", "benchfront", "rows_per_s"),
+        ("crowd-12", "benchfront", "grown_mb"),
+    } <= found
+    assert all(row["value"] > 0 for row in figures["rows"] if row["metric"] == "rows_per_s")

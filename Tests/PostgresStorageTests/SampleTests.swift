@@ -64,57 +64,6 @@ struct SampleTests {
     }
   }
 
-  @Test("commits that come at once share transactions")
-  func sharing() async throws {
-    try await TestStore.with { store in
-      let fence = try await store.startedRun(requests: 200)
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        for index: UInt32 in 0..<200 {
-          group.addTask { try await store.commitSample(index, fence) }
-        }
-        try await group.waitForAll()
-      }
-      let transactions = try await store.value(
-        "SELECT count(DISTINCT xmin::text) FROM benchfront.request_sample"
-      ) { try $0.integer(Int.self) }
-      #expect(transactions < 100)
-      let numbers = try await store.commits(runID: "run", after: 0, limit: 1000).map(\.number)
-      #expect(numbers == Array(1...201))
-    }
-  }
-
-  @Test("samples beyond the bound are refused while the store is busy, and room comes again")
-  func bound() async throws {
-    try await TestStore.with {
-      $0.waitingSampleLimit = 20
-    } _: { store in
-      let fence = try await store.startedRun()
-      let refused = try await store.transaction { connection in
-        // Whoever holds the run's row keeps the first commit from going on.
-        _ = try await connection.run("SELECT 1 FROM benchfront.run FOR NO KEY UPDATE")
-        return try await withThrowingTaskGroup(of: Bool.self) { group in
-          group.addTask { try await store.isRefused(0, fence) }
-          while try await connection.all(
-            "SELECT 1::int8 FROM pg_locks WHERE NOT granted", [], { try $0.integer(Int.self) }
-          ).isEmpty {}
-          for index: UInt32 in 1...100 {
-            group.addTask { try await store.isRefused(index, fence) }
-          }
-          var count = 0
-          for try await isRefused in group {
-            if isRefused { count += 1 }
-            // The rest waits for this transaction.
-            if count == 80 { _ = try await connection.run("ROLLBACK") }
-          }
-          return count
-        }
-      }
-      #expect(refused == 80)
-      #expect(try await store.run("run")?.committedSampleCount == 21)
-      try await store.commitSample(500, fence)
-    }
-  }
-
   @Test("a run of 9,000 configurations is created and cancelled whole")
   func largeRun() async throws {
     try await TestStore.with { store in
@@ -203,14 +152,6 @@ struct SampleTests {
 }
 
 extension PostgresStore {
-  /// Commits a sample; whether there was no room for it.
-  fileprivate func isRefused(_ index: UInt32, _ fence: Fence) async throws -> Bool {
-    do {
-      try await commitSample(index, fence)
-      return false
-    } catch let error as StorageError where error.code == .unavailable { return true }
-  }
-
   /// Changes what is stored behind the store's back.
   func change(_ sql: String) async throws {
     try await transaction { _ = try await $0.run(sql) }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that are missing, and none when all are there (then without network).
-# usage: packages.sh [build] [test] [engine] [bench]
+# usage: packages.sh [build] [test] [engine] [bench] [ingest]
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=deploy/local/common.sh
@@ -19,6 +19,7 @@ bench_packages=(
   nghttp2-client nghttp2-server g++ libgrpc++-dev libprotobuf-dev protobuf-compiler
   protobuf-compiler-grpc openssl python3 python3-venv
 )
+ingest_packages=(postgresql-15 python3 python3-venv)
 engine_packages=(cmake ninja-build gcc g++ python3 python3-venv)
 
 wanted() {
@@ -28,8 +29,9 @@ wanted() {
       build) printf '%s\n' "${build_packages[@]}" ;;
       test) printf '%s\n' "${test_packages[@]}" ;;
       bench) printf '%s\n' "${bench_packages[@]}" ;;
+      ingest) printf '%s\n' "${ingest_packages[@]}" ;;
       engine) printf '%s\n' "${engine_packages[@]}" ;;
-      *) fail 2 "packages.sh: '$set' is none of build, test, engine, bench." ;;
+      *) fail 2 "packages.sh: '$set' is none of build, test, engine, bench, ingest." ;;
     esac
   done
 }

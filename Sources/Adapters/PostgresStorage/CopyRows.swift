@@ -2,8 +2,13 @@ internal import PostgresClient
 
 /// Rows in the format of binary COPY (https://www.postgresql.org/docs/15/sql-copy.html).
 struct CopyRows: Sendable {
+  /// Rows are sent once they take so many bytes, so that the server stores some while the next are
+  /// laid out.
+  static let pieceBytes = 65_536
   private static let header =
     Array("PGCOPY\n".utf8) + [0xff, 0x0d, 0x0a, 0] + [UInt8](repeating: 0, count: 8)
+  /// When PostgreSQL's time begins, the year 2000, in microseconds since 1970.
+  static let postgresEpoch: Int64 = 946_684_800_000_000
   private var data: [UInt8]
   private(set) var count = 0
 
@@ -17,11 +22,6 @@ struct CopyRows: Sendable {
   mutating func begin(columns: Int16) {
     count += 1
     raw(columns)
-  }
-
-  mutating func int2(_ value: Int16) {
-    raw(Int32(2))
-    raw(value)
   }
 
   mutating func int4(_ value: Int32) {
@@ -59,12 +59,18 @@ struct CopyRows: Sendable {
     data += value
   }
 
-  /// A `timestamptz`, from microseconds since 1970.
-  mutating func timestamp(_ value: Int64?) {
-    guard let value else { return null() }
-    // PostgreSQL's time begins in 2000.
-    int8(value - 946_684_800_000_000)
+  /// Begins a row with columns of known widths, `byteCount` of bytes at most.
+  mutating func begin(byteCount: Int, _ body: (inout FixedColumns) -> Void) {
+    count += 1
+    withUnsafeTemporaryAllocation(byteCount: byteCount, alignment: 8) { buffer in
+      var columns = FixedColumns(buffer)
+      body(&columns)
+      data.append(contentsOf: UnsafeRawBufferPointer(rebasing: buffer[..<columns.count]))
+    }
   }
+
+  /// The bytes of a column whose length is laid out.
+  mutating func content(_ bytes: [UInt8]) { data += bytes }
 
   private mutating func null() { raw(Int32(-1)) }
 
@@ -77,11 +83,30 @@ struct CopyRows: Sendable {
     into table: String, _ columns: String, _ connection: PostgresConnection
   ) async throws {
     guard count > 0 else { return }
-    _ = try await connection.copyIn("COPY \(table) (\(columns)) FROM STDIN (FORMAT binary)") {
-      writer in
+    _ = try await connection.copyIn(Self.statement(table, columns)) { writer in
       try await writer.write(data)
-      // The end of the rows.
-      try await writer.write([0xff, 0xff])
+      try await writer.write(Self.end)
     }
+  }
+
+  /// The COPY of rows into a table.
+  static func statement(_ table: String, _ columns: String) -> String {
+    "COPY \(table) (\(columns)) FROM STDIN (FORMAT binary)"
+  }
+
+  /// What stands behind the last row.
+  static let end: [UInt8] = [0xff, 0xff]
+
+  /// Sends what has been laid out, if that is worth it yet, and goes on behind it.
+  mutating func sendPiece(_ writer: CopyWriter) async throws {
+    guard data.count >= Self.pieceBytes else { return }
+    try await writer.write(data)
+    data.removeAll(keepingCapacity: true)
+  }
+
+  /// Sends the rest, and the end of the rows.
+  mutating func sendEnd(_ writer: CopyWriter) async throws {
+    try await writer.write(data + Self.end)
+    data = []
   }
 }

@@ -3,13 +3,9 @@ internal import PostgresClient
 package import Storage
 
 extension PostgresStore {
+  /// Commits all in one transaction; when one of them meets damage, each by itself.
   package func commit(_ commits: [SampleCommit]) async throws -> [SampleCommitOutcome] {
     if commits.isEmpty { return [] }
-    return try await gather(commits)
-  }
-
-  /// Commits all in one transaction; when one of them meets damage, each by itself.
-  func commitGroup(_ commits: [SampleCommit]) async throws -> [SampleCommitOutcome] {
     do { return try await commitTogether(commits) } catch let error as StorageError
       where Self.isOfOneCommit(error)
     {

@@ -4,7 +4,7 @@ package import Reactor
 package import Storage
 internal import Synchronization
 
-/// How a store keeps its samples, and how it gathers them.
+/// How a store keeps its samples.
 package struct PostgresStoreSettings: Sendable {
   /// How to reach the database; a pool of each loop is made of it.
   package var database: PostgresConfiguration
@@ -13,10 +13,6 @@ package struct PostgresStoreSettings: Sendable {
   package var retention: Duration?
   /// How often partitions are made ahead and old ones are dropped.
   package var maintenanceInterval: Duration = .seconds(3600)
-  /// Most samples that share a transaction.
-  package var groupSampleLimit = 8192
-  /// Most samples that wait for a transaction; further ones are refused as `unavailable`.
-  package var waitingSampleLimit = 262_144
 
   /// Settings of defaults.
   package init(_ database: PostgresConfiguration) { self.database = database }
@@ -34,7 +30,6 @@ package final class PostgresStore: Sendable {
   let settings: PostgresStoreSettings
   let clock: (@Sendable () -> WallTime)?
   private let turn = Atomic(0)
-  private let gatherer = Mutex<CommitGatherer?>(nil)
   private let upkeep = Mutex<Task<Void, Never>?>(nil)
   private let lastUpkeepFailure = Mutex<StorageError?>(nil)
 
@@ -65,10 +60,6 @@ package final class PostgresStore: Sendable {
     let pools = loops.map { PostgresPool(settings.database, loop: $0) }
     let store = PostgresStore(settings, pools, clock)
     await store.maintainOrNote()
-    // Whoever waits for the gatherer holds the store.
-    store.gatherer.withLock { [unowned store] in
-      $0 = CommitGatherer(settings, loop: loops[0]) { try await store.commitGroup($0) }
-    }
     store.maintainRegularly(on: loops[0])
     return store
   }
@@ -178,14 +169,6 @@ package final class PostgresStore: Sendable {
   func now(_ connection: PostgresConnection) async throws -> WallTime {
     let answers = try await connection.run([timeQuestion])
     return try WallTime(answer: answers[0])
-  }
-
-  /// The gatherer of samples.
-  func gather(_ commits: [SampleCommit]) async throws -> [SampleCommitOutcome] {
-    guard let gatherer = gatherer.withLock({ $0 }) else {
-      throw StorageError(.unavailable, "The store was closed.")
-    }
-    return try await gatherer.commit(commits)
   }
 }
 

@@ -90,20 +90,21 @@ enum SampleTransaction {
   private static func copy(
     _ ledger: SampleLedger, _ connection: PostgresConnection
   ) async throws {
-    var rows = CopyRows(
-      reservingBytes: ledger.news.reduce(0) { total, news in
-        news.samples.reduce(total) { $0 + 200 + $1.gaps.count }
-      })
-    for news in ledger.news {
-      for sample in news.samples {
-        rows.append(
-          sample, executionKey: news.executionKey, startedAt: news.samplesAt,
-          commitNumber: news.commitNumber)
-      }
-    }
+    let statement = CopyRows.statement(
+      "benchfront.request_sample", RequestSample.insertedColumns)
     do {
-      try await rows.copy(
-        into: "benchfront.request_sample", RequestSample.insertedColumns, connection)
+      _ = try await connection.copyIn(statement) { writer in
+        var rows = CopyRows(reservingBytes: CopyRows.pieceBytes * 2)
+        for news in ledger.news {
+          for sample in news.samples {
+            rows.append(
+              sample, executionKey: news.executionKey, startedAt: news.samplesAt,
+              commitNumber: news.commitNumber)
+            try await rows.sendPiece(writer)
+          }
+        }
+        try await rows.sendEnd(writer)
+      }
     } catch let error as PostgresError where error.condition == .checkViolation {
       // Nothing else checks a sample: no partition takes it.
       throw MissingPartition(times: Array(Set(ledger.news.map(\.samplesAt))))

@@ -39,7 +39,7 @@ package struct StoreChanges: AsyncSequence, Sendable {
 /// Holds what was said until it is read; the listener ends with it.
 private final class ChangeMailbox: Sendable {
   private struct State {
-    var changes: [StoreChange] = []
+    var backlog = ChangeBacklog(limit: StoreChanges.limit)
     var reader: CheckedContinuation<StoreChange?, Never>?
     var isEnded = false
   }
@@ -86,11 +86,7 @@ private final class ChangeMailbox: Sendable {
         state.reader = nil
         return reader as CheckedContinuation<StoreChange?, Never>?
       }
-      if change == .missed || state.changes.count >= StoreChanges.limit {
-        state.changes = [.missed]
-      } else {
-        state.changes.append(change)
-      }
+      state.backlog.append(change)
       return nil
     }
     reader?.resume(returning: change)
@@ -101,7 +97,7 @@ private final class ChangeMailbox: Sendable {
       await withCheckedContinuation { continuation in
         let ready: StoreChange?? = state.withLock { state in
           if state.isEnded { return .some(nil) }
-          guard state.changes.isEmpty else { return state.changes.removeFirst() }
+          if let change = state.backlog.next() { return change }
           state.reader = continuation
           return nil
         }

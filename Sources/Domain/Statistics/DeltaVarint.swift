@@ -69,18 +69,23 @@ package enum DeltaVarint {
   ) throws(StatisticsError) -> (count: Int, sum: UInt64) {
     let count = try self.count(bytes, maximumCount: maximumCount)
     var sum: UInt64 = 0
-    var value: UInt64 = 0
-    var shift: UInt64 = 0
-    for (offset, byte) in bytes.enumerated() {
-      try check(byte, shift: shift, offset: offset)
-      value |= UInt64(byte & 0x7F) << shift
-      shift += 7
-      guard byte < 0x80 else { continue }
+    var offset = 0
+    // The last byte ends a number, or `count` has thrown.
+    while offset < bytes.count {
+      var byte = bytes[offset]
+      var value = UInt64(byte & 0x7F)
+      var shift: UInt64 = 7
+      offset += 1
+      while byte >= 0x80 {
+        byte = bytes[offset]
+        try check(byte, shift: shift, offset: offset)
+        value |= UInt64(byte & 0x7F) << shift
+        shift += 7
+        offset += 1
+      }
       let (next, overflow) = sum.addingReportingOverflow(value)
       if overflow { throw StatisticsError(.outOfRange, "the gaps exceed the clock") }
       sum = next
-      value = 0
-      shift = 0
     }
     return (count, sum)
   }

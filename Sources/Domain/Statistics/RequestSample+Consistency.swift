@@ -14,16 +14,14 @@ extension RequestSample {
   }
 
   private func checkLimits() throws(StatisticsError) {
-    let latest = [scheduled, sent, firstByte, firstContent, firstVisible, lastContent, end].max()
-    guard latest ?? 0 <= Self.latestStamp else {
+    let latest = max(
+      scheduled, sent, max(firstByte, firstContent, firstVisible), max(lastContent, end))
+    guard latest <= Self.latestStamp else {
       throw StatisticsError(.outOfRange, "a stamp lies behind \(Self.latestStamp) nanoseconds")
     }
-    for (name, count) in [
-      ("input tokens", inputTokens), ("output tokens", outputTokens),
-      ("content chunks", contentChunks),
-    ] where count > Self.maximumTokens {
-      throw StatisticsError(.outOfRange, "\(count) \(name); at most \(Self.maximumTokens)")
-    }
+    try checkCount(inputTokens, "input tokens")
+    try checkCount(outputTokens, "output tokens")
+    try checkCount(contentChunks, "content chunks")
     guard httpStatus <= Self.largestStatus else {
       throw StatisticsError(.outOfRange, "HTTP status \(httpStatus)")
     }
@@ -31,6 +29,11 @@ extension RequestSample {
       throw StatisticsError(
         .outOfRange, "\(gaps.count) bytes of gaps; at most \(Self.maximumGapBytes)")
     }
+  }
+
+  private func checkCount(_ count: UInt32, _ name: String) throws(StatisticsError) {
+    guard count > Self.maximumTokens else { return }
+    throw StatisticsError(.outOfRange, "\(count) \(name); at most \(Self.maximumTokens)")
   }
 
   private func checkGaps() throws(StatisticsError) {

@@ -92,18 +92,20 @@ package struct RequestTiming: Sendable, Hashable {
   }
 
   private static func checkOrder(_ stamps: RequestStamps) throws(StatisticsError) {
-    let order: [(String, UInt64?)] = [
-      ("scheduled", stamps.scheduled), ("sent", stamps.sent), ("first byte", stamps.firstByte),
-      ("first content", stamps.firstContent), ("last content", stamps.lastContent),
-      ("end", stamps.end),
-    ]
-    var latest: (name: String, stamp: UInt64) = ("the start", 0)
-    for case (let name, let stamp?) in order {
+    var latest: (name: StaticString, stamp: UInt64) = ("the start", 0)
+    func check(_ name: StaticString, _ stamp: UInt64?) throws(StatisticsError) {
+      guard let stamp else { return }
       guard stamp >= latest.stamp else {
         throw StatisticsError(.outOfOrder, "\(name) lies before \(latest.name)")
       }
       latest = (name, stamp)
     }
+    try check("scheduled", stamps.scheduled)
+    try check("sent", stamps.sent)
+    try check("first byte", stamps.firstByte)
+    try check("first content", stamps.firstContent)
+    try check("last content", stamps.lastContent)
+    try check("end", stamps.end)
     if let visible = stamps.firstVisibleContent {
       guard let first = stamps.firstContent, let last = stamps.lastContent,
         (first...last).contains(visible)

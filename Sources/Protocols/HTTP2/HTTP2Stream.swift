@@ -142,6 +142,11 @@ package final class HTTP2Stream {
     session?._withUnsafeGuaranteedRef { $0.hold(self, count) } ?? true
   }
 
+  /// Whether there is room for more of what requests bring, on the connection and in the process.
+  package var hasInboundRoom: Bool {
+    session?._withUnsafeGuaranteedRef { $0.hasInboundRoom } ?? true
+  }
+
   /// Says that the handler is done with bytes, so that the peer may send as many more.
   package func consume(_ count: Int) {
     session?._withUnsafeGuaranteedRef { $0.consume(self, count) }

@@ -14,17 +14,17 @@ package actor AgentSession {
   var leases = SessionLeases()
   private var wantsWork = false
   private var isGranting = false
-  private(set) var unacknowledged = 0
+  var unacknowledged = 0
   /// Tokens that the execution asks for whose samples came last.
-  private var asked: (executionID: String, tokens: UInt32)?
-  private var creditWaiter: CheckedContinuation<Void, Never>?
+  var asked: (executionID: String, tokens: UInt32)?
+  var creditWaiter: CheckedContinuation<Void, Never>?
   private let outbox: AsyncStream<ServerMessage>.Continuation
   private nonisolated let unread: GaugeShare
   private nonisolated let presence: GaugeShare
   /// What the session says, to be sent in order. It holds `outboxLimit` messages; an agent that
   /// leaves more unread ends its session.
   package nonisolated let outgoing: AsyncStream<ServerMessage>
-  private let failure: AsyncStream<any Error>.Continuation
+  let failure: AsyncStream<any Error>.Continuation
   /// What ends the session besides a message: samples that were refused, a store that is damaged,
   /// an outbox that is full. The first is all that counts.
   package nonisolated let failures: AsyncStream<any Error>
@@ -39,9 +39,10 @@ package actor AgentSession {
     (failures, failure) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1))
   }
 
-  /// Handles one message; throws `SessionViolation`, `SessionOverload` or `StorageError` when the
-  /// session must end, and `CancellationError` when it ends while a message waits for credit.
-  package func receive(_ message: AgentMessage) async throws {
+  /// Handles one message, for which `room` was made if it is large; throws `SessionViolation`,
+  /// `SessionOverload` or `StorageError` when the session must end, and `CancellationError` when it
+  /// ends while a message waits for credit or room.
+  package func receive(_ message: AgentMessage, room: RoomShare? = nil) async throws {
     if case .hello(let id, let inventory, let held) = message {
       return try await greet(id, inventory, held)
     }
@@ -60,7 +61,7 @@ package actor AgentSession {
     case .executionFinished(let fence, let id): try await finished(id, fence, agent)
     case .samples(let fence, let id, let sequence, let samples):
       do {
-        try await accept(samples, of: id, fence, sequence)
+        try await accept(samples, of: id, fence, sequence, room)
       } catch let refused as RefusedSamples {
         try await refuse(refused)
       }
@@ -251,7 +252,7 @@ extension AgentSession {
   }
 
   /// Puts a message into the outbox; never waits.
-  private func send(_ message: ServerMessage) {
+  func send(_ message: ServerMessage) {
     guard case .dropped = outbox.yield(message) else { return unread.add(1) }
     failure.yield(
       SessionOverload(
@@ -268,103 +269,6 @@ extension AgentSession {
   func revoke(_ fence: Fence, _ code: RevocationCode, _ reason: String) {
     leases.remove(fence)
     send(.revoked(fence, code, reason: reason))
-  }
-
-  /// Takes samples in: waits while the agent is over its credit, then commits beside the session.
-  private func accept(
-    _ samples: [RequestSample], of executionID: String, _ fence: Fence, _ sequence: UInt64
-  ) async throws {
-    guard !samples.isEmpty, samples.count <= 256 else {
-      throw SessionViolation(message: "a message of \(samples.count) samples; 1 to 256 are allowed")
-    }
-    let asked = try await askedTokens(executionID)
-    for sample in samples { try check(sample, of: executionID, fence, askedTokens: asked) }
-    while unacknowledged > 0 && unacknowledged + samples.count > services.settings.sampleCredit {
-      try await waitForCommit()
-    }
-    unacknowledged += samples.count
-    let commit = SampleCommit(fence: fence, executionID: executionID, samples: samples)
-    Task { await self.commit(commit, sequence) }
-  }
-
-  /// Refuses samples of a segment that was not announced, since what it was measured on would be
-  /// unknown, and samples that say what no request can be.
-  private func check(
-    _ sample: RequestSample, of executionID: String, _ fence: Fence, askedTokens: UInt32
-  ) throws {
-    guard leases.isAnnounced(sample.segment, of: executionID, under: fence) else {
-      throw SessionViolation(
-        message: "sample \(sample.requestIndex) is of segment \(sample.segment), which was not "
-          + "announced in this session")
-    }
-    do {
-      try sample.checkConsistency(askedTokens: askedTokens)
-    } catch {
-      throw RefusedSamples(
-        fence: fence, executionID: executionID,
-        reason: "sample \(sample.requestIndex): \(error.message)")
-    }
-  }
-
-  private func askedTokens(_ executionID: String) async throws -> UInt32 {
-    if let asked, asked.executionID == executionID { return asked.tokens }
-    guard let execution = try await services.runs.execution(executionID) else {
-      throw SessionViolation(message: "there is no execution \(executionID)")
-    }
-    let tokens = UInt32(clamping: execution.configuration.workload.outputTokens)
-    asked = (executionID, tokens)
-    return tokens
-  }
-
-  private func commit(_ commit: SampleCommit, _ sequence: UInt64) async {
-    do {
-      let outcome = try await services.ingest.commit(commit)
-      settle(outcome, commit, sequence)
-      if case .committed(let runID, _, _, let isFull) = outcome {
-        await services.signals.publish(.run(runID))
-        if isFull { try await services.results.finish(commit.executionID) }
-      }
-    } catch {
-      failure.yield(error)
-    }
-    unacknowledged -= commit.samples.count
-    wake()
-  }
-
-  /// Waits until some samples are committed or refused; throws when the session ends meanwhile,
-  /// which a store that fails does not hold up.
-  func waitForCommit() async throws {
-    await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
-        if Task.isCancelled { continuation.resume() } else { creditWaiter = continuation }
-      }
-    } onCancel: {
-      Task { await self.wake() }
-    }
-    try Task.checkCancellation()
-  }
-
-  /// Lets the tests see that a message waits.
-  var isWaitingForCommit: Bool { creditWaiter != nil }
-
-  private func wake() {
-    creditWaiter?.resume()
-    creditWaiter = nil
-  }
-
-  private func settle(_ outcome: SampleCommitOutcome, _ commit: SampleCommit, _ sequence: UInt64) {
-    switch outcome {
-    case .committed(_, let number, _, _):
-      send(
-        .acknowledged(
-          executionID: commit.executionID, sequence: sequence, commitNumber: number))
-    case .superseded:
-      revoke(commit.fence, .superseded, "the lease has ended")
-    case .failed(let error):
-      failure.yield(error)
-    case .refused(let reason):
-      failure.yield(SessionViolation(message: reason))
-    }
   }
 }
 

@@ -32,7 +32,9 @@ extension BenchmarkController {
     let cancellations = await plane.signals.subscribe(.cancellation)
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
-        while let request = try await requests.next() {
+        while let bytes = try await requests.arrival() {
+          let room = try await session.roomToRead(bytes)
+          guard let request = try await requests.next() else { return }
           let message: AgentMessage
           do throws(RPCError) {
             message = try AgentMessage(request)
@@ -41,7 +43,7 @@ extension BenchmarkController {
             try await session.refuse(refused)
             continue
           }
-          try await session.receive(message.spoken(by: caller))
+          try await session.receive(message.spoken(by: caller), room: room)
         }
       }
       group.addTask {

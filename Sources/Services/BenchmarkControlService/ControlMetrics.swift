@@ -23,6 +23,8 @@ package final class ControlMetrics: Sendable {
   let outbox: Gauge
   /// Messages of samples that are not committed yet.
   let waiting: Gauge
+  /// About how much memory they take.
+  let waitingBytes: Gauge
   private let committed: Counter
   private let repeated: Counter
   private let refusals: MetricFamily<Counter>
@@ -38,6 +40,10 @@ package final class ControlMetrics: Sendable {
     ).child()
     waiting = registry.gauges(
       "benchfront_ingest_queue_messages", help: "Messages of samples that wait for their commit."
+    ).child()
+    waitingBytes = registry.gauges(
+      "benchfront_ingest_queue_bytes",
+      help: "Memory of samples that wait for their commit, at most 64 MiB."
     ).child()
     committed = registry.counters(
       "benchfront_samples_committed_total", help: "Samples that were committed."

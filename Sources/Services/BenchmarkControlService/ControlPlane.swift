@@ -20,6 +20,8 @@ package struct ControlPlane: Sendable {
   package let signals: RunSignals
   /// Commits samples.
   package let ingest: SampleIngest
+  /// Bounds the samples in memory.
+  let room: SampleRoom
   /// Writes results.
   package let results: ResultWriter
   /// Hands out batches.
@@ -44,6 +46,7 @@ package struct ControlPlane: Sendable {
     self.makeID = makeID
     signals = RunSignals(relay: relay)
     ingest = SampleIngest(store: runs, settings: settings, metrics: metrics, log: log)
+    room = SampleRoom(limit: settings.sampleRoomBytes, gauge: metrics.waitingBytes)
     results = ResultWriter(
       runs: runs, catalog: catalog, signals: signals, toolVersion: version)
     desk = LeaseDesk(

@@ -15,7 +15,11 @@ package struct ControlSettings: Sendable {
   /// How often expired leases are looked for.
   package var sweepInterval: Duration = .seconds(2)
   /// Sample messages that share one transaction at most.
-  package var commitGroupLimit: Int = 256
+  package var commitGroupLimit: Int = 1_024
+  /// Bytes of samples that share one transaction at most.
+  package var commitGroupBytes: Int = 8_388_608
+  /// Bytes of samples in memory that are not committed, of all agents together; then agents wait.
+  package var sampleRoomBytes: Int = 67_108_864
   /// Shortest and longest pause before a failed commit is tried again.
   package var commitRetry: ClosedRange<Duration> = .milliseconds(100)...(.seconds(2))
   /// Configurations that a run may have.

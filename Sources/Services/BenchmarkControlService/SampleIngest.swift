@@ -4,11 +4,12 @@ package import Storage
 /// Gathers the samples of all agents and commits them in one transaction a group.
 ///
 /// What arrives while one group is being committed forms the next: the group's size follows the
-/// load. A store that fails is tried again with growing pauses, and nothing is acknowledged
-/// meanwhile; the agents' credit bounds what waits here.
+/// load, and an idle store commits at once. A store that fails is tried again with growing pauses,
+/// and nothing is acknowledged meanwhile. `SampleRoom` bounds what waits here.
 package actor SampleIngest {
   private struct Waiting {
     let commit: SampleCommit
+    let bytes: Int
     let continuation: CheckedContinuation<SampleCommitOutcome, any Error>
   }
 
@@ -35,7 +36,8 @@ package actor SampleIngest {
     metrics.waiting.add(1)
     defer { metrics.waiting.add(-1) }
     return try await withCheckedThrowingContinuation { continuation in
-      waiting.append(Waiting(commit: commit, continuation: continuation))
+      let bytes = commit.samples.reduce(0) { $0 + $1.residentBytes }
+      waiting.append(Waiting(commit: commit, bytes: bytes, continuation: continuation))
       if !isFlushing {
         isFlushing = true
         Task { await flush() }
@@ -45,13 +47,25 @@ package actor SampleIngest {
 
   private func flush() async {
     while !waiting.isEmpty {
-      let group = Array(waiting.prefix(settings.commitGroupLimit))
-      waiting.removeFirst(group.count)
-      await commitGroup(group)
+      await commitGroup(nextGroup())
     }
     isFlushing = false
   }
 
+  /// Those that have waited longest, as many as fit; at least one.
+  private func nextGroup() -> [Waiting] {
+    var (count, bytes) = (0, 0)
+    for entry in waiting.prefix(settings.commitGroupLimit) {
+      guard count == 0 || bytes + entry.bytes <= settings.commitGroupBytes else { break }
+      count += 1
+      bytes += entry.bytes
+    }
+    let group = Array(waiting.prefix(count))
+    waiting.removeFirst(count)
+    return group
+  }
+
+  /// Commits a group, however long that takes.
   private func commitGroup(_ group: [Waiting]) async {
     var pause = settings.commitRetry.lowerBound
     while true {

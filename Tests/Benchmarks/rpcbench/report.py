@@ -12,7 +12,8 @@ from .settings import ROOT
 class Report:
     """Values of each case, subject and metric, in the order in which they came."""
 
-    def __init__(self):
+    def __init__(self, baseline="nghttpd"):
+        self.baseline = baseline
         self.values = {}
 
     def add(self, case, subject, figures):
@@ -31,12 +32,12 @@ class Report:
         ]
 
     def table(self):
-        """Medians beside their ratios to nghttpd and to us."""
+        """Medians beside their ratios to the baseline and to us."""
         rows = self.rows()
         medians = {(row["case"], row["metric"], row["subject"]): row["value"] for row in rows}
         lines = [
             f"{'case':<28}{'metric':<20}{'subject':<12}{'median':>12}{'min':>12}{'max':>12}"
-            f"{'x nghttpd':>11}{'x benchfront':>14}"
+            f"{'x ' + self.baseline:>14}{'x benchfront':>14}"
         ]
         last = None
         for row in sorted(rows, key=self._place):
@@ -50,7 +51,7 @@ class Report:
 
             lines.append(
                 f"{names[0]:<28}{names[1]:<20}{row['subject']:<12}{row['value']:>12.2f}"
-                f"{row['min']:>12.2f}{row['max']:>12.2f}{ratio('nghttpd'):>11}"
+                f"{row['min']:>12.2f}{row['max']:>12.2f}{ratio(self.baseline):>14}"
                 f"{ratio('benchfront'):>14}")
         return "\n".join(lines)
 

@@ -29,6 +29,12 @@ package struct RequestStream<Message: APIMessage>: Sendable {
   /// The call; used on its loop only, where the handler runs.
   package var context: ServerContext { stream.context }
 
+  /// The bytes that the next message takes in memory before it is decoded, nil after the last.
+  /// The message stays with the transport until `next`.
+  ///
+  /// Throws as `next`.
+  package func arrival() async throws -> Int? { try await stream.arrival() }
+
   /// The next message, nil after the last; one task at a time. The client may send on only as
   /// messages are taken.
   ///

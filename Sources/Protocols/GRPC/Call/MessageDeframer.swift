@@ -47,6 +47,28 @@ struct MessageDeframer {
   /// was taken, when many wait.
   var isInsideMessage: Bool { prefixCount > 0 && uncut.isEmpty }
 
+  /// What is known of a message before it is taken.
+  struct Announced: Equatable {
+    let byteCount: Int
+    let receivedBytes: Int
+    let isCompressed: Bool
+
+    var isWhole: Bool { receivedBytes == byteCount }
+  }
+
+  /// The next message, whole or not; nil before its prefix has come.
+  var announced: Announced? {
+    if let first {
+      return Announced(
+        byteCount: first.bytes.count, receivedBytes: first.bytes.count,
+        isCompressed: first.isCompressed)
+    }
+    guard prefixCount == Self.prefixBytes else { return nil }
+    return Announced(
+      byteCount: Int(prefix & 0xFFFF_FFFF), receivedBytes: body.count,
+      isCompressed: prefix >> 32 == 1)
+  }
+
   /// The next whole message, nil when there is none.
   ///
   /// - Throws: `RPCError` as `push`, for a message that had to wait uncut.

@@ -47,7 +47,9 @@ extension ServerCall {
   /// A message that was incomplete at the last time and still is has taken too long, if all the
   /// while we could have taken it.
   func streamAged() {
-    let isWanted = failure == nil && !state.hasRequestEnded && (isUnary || reader.isWaiting)
+    let isRead = reader.isWaiting || !arrivals.isEmpty
+    arrivals.resumeAll()
+    let isWanted = failure == nil && !state.hasRequestEnded && (isUnary || isRead)
     guard isWanted, isUnary || deframer.isInsideMessage else {
       bounds.lateMessage = -1
       return

@@ -28,6 +28,8 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
   var bounds = CallBounds()
   private(set) var reader = ReaderSlot()
   private var writers = WriterQueue()
+  /// Who waits for the next message to come, and does not take it yet.
+  var arrivals = WriterQueue()
 
   init(_ stream: HTTP2Stream, connection: HTTP2Connection, home: ServerHome) {
     self.stream = stream
@@ -114,6 +116,7 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
         if let frame = try deframer.next() { request = frame }
       } else {
         try deliver(bytes.byteCount)
+        if !arrivals.isEmpty { arrivals.resumeAll() }
       }
       try countMemory()
     } catch {
@@ -139,6 +142,7 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
     case .proceed:
       if isUnary { return runUnaryWithRoom() }
       do throws(RPCError) { try deliver(0) } catch { fail(error) }
+      arrivals.resumeAll()
     }
   }
 
@@ -352,6 +356,7 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
     task = nil
     if reader.isWaiting { reader.resume(throwing: failure ?? Self.over) }
     if !writers.isEmpty { writers.resumeAll() }
+    if !arrivals.isEmpty { arrivals.resumeAll() }
   }
 
   /// Sends the status; nil for OK.

@@ -17,6 +17,15 @@ package final class ServerStream: Sendable {
     return try await withTaskExecutorPreference(context.eventLoop) { try await call.next() }
   }
 
+  /// The bytes that the next message takes in memory, nil after the last; one task at a time, and
+  /// none that waits in `next`. The message stays where it is, and keeps the peer from sending more
+  /// than its window: who has to make room for it does that before `next`.
+  /// - Throws: `RPCError` when the call is over, `CancellationError` when the task is cancelled.
+  package func arrival() async throws -> Int? {
+    if context.eventLoop.isCurrent { return try await call.arrival() }
+    return try await withTaskExecutorPreference(context.eventLoop) { try await call.arrival() }
+  }
+
   /// Sends a message; it suspends while the peer's window is closed.
   ///
   /// - Throws: `RPCError` when the call is over, `CancellationError` when the task is cancelled.

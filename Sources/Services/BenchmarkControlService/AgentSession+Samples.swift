@@ -1,0 +1,143 @@
+import BenchmarkDomain
+import Storage
+
+extension AgentSession {
+  /// Messages of so many bytes are taken without a look at the room: heartbeats among them.
+  private static let smallBytes = 4096
+  /// A message in memory as it came, as it is decoded, and as samples.
+  private static let copies = 3
+
+  /// Makes room for the next message before it is read; nil for one that needs none.
+  package func roomToRead(_ bytes: Int) async throws -> RoomShare? {
+    bytes <= Self.smallBytes ? nil : try await takeRoom(bytes * Self.copies)
+  }
+
+  /// Takes samples in: waits while the process is short of room, or the agent over its credit, then
+  /// commits beside the session.
+  func accept(
+    _ samples: [RequestSample], of executionID: String, _ fence: Fence, _ sequence: UInt64,
+    _ room: RoomShare?
+  ) async throws {
+    guard !samples.isEmpty, samples.count <= 256 else {
+      throw SessionViolation(message: "a message of \(samples.count) samples; 1 to 256 are allowed")
+    }
+    let bytes = samples.reduce(0) { $0 + $1.residentBytes }
+    var share = room
+    if share == nil { share = try await takeRoom(bytes) }
+    share?.shrink(to: bytes)
+    let asked = try await askedTokens(executionID)
+    for segment in Set(samples.map(\.segment)) { try checkSegment(segment, of: executionID, fence) }
+    for sample in samples { try check(sample, of: executionID, fence, askedTokens: asked) }
+    while unacknowledged > 0 && unacknowledged + samples.count > services.settings.sampleCredit {
+      try await waitForCommit()
+    }
+    unacknowledged += samples.count
+    let commit = SampleCommit(fence: fence, executionID: executionID, samples: samples)
+    Task { [share] in await self.commit(commit, sequence, share) }
+  }
+
+  /// Waits for room. The agent's heartbeats wait behind its samples then, so that its leases are
+  /// renewed for it meanwhile.
+  private func takeRoom(_ bytes: Int) async throws -> RoomShare {
+    let room = services.room
+    if !room.takeNow(bytes) {
+      let interval = services.settings.heartbeatInterval
+      let renewals = Task {
+        while true {
+          try await Task.sleep(for: interval)
+          // While the store fails no lease expires.
+          try? await self.checkLeases()
+        }
+      }
+      defer { renewals.cancel() }
+      try await room.take(bytes)
+    }
+    return RoomShare(of: room, bytes: bytes)
+  }
+
+  /// Refuses samples of a segment that was not announced, since what it was measured on would be
+  /// unknown.
+  private func checkSegment(_ segment: UInt32, of executionID: String, _ fence: Fence) throws {
+    guard leases.isAnnounced(segment, of: executionID, under: fence) else {
+      throw SessionViolation(
+        message: "samples of segment \(segment), which was not announced in this session")
+    }
+  }
+
+  /// Refuses samples that say what no request can be.
+  private func check(
+    _ sample: RequestSample, of executionID: String, _ fence: Fence, askedTokens: UInt32
+  ) throws {
+    do {
+      try sample.checkConsistency(askedTokens: askedTokens)
+    } catch {
+      throw RefusedSamples(
+        fence: fence, executionID: executionID,
+        reason: "sample \(sample.requestIndex): \(error.message)")
+    }
+  }
+
+  private func askedTokens(_ executionID: String) async throws -> UInt32 {
+    if let asked, asked.executionID == executionID { return asked.tokens }
+    guard let execution = try await services.runs.execution(executionID) else {
+      throw SessionViolation(message: "there is no execution \(executionID)")
+    }
+    let tokens = UInt32(clamping: execution.configuration.workload.outputTokens)
+    asked = (executionID, tokens)
+    return tokens
+  }
+
+  private func commit(
+    _ commit: SampleCommit, _ sequence: UInt64, _ share: RoomShare?
+  ) async {
+    do {
+      let outcome = try await services.ingest.commit(commit)
+      share?.shrink(to: 0)
+      settle(outcome, commit, sequence)
+      if case .committed(let runID, _, _, let isFull) = outcome {
+        await services.signals.publish(.run(runID))
+        if isFull { try await services.results.finish(commit.executionID) }
+      }
+    } catch {
+      failure.yield(error)
+    }
+    unacknowledged -= commit.samples.count
+    wake()
+  }
+
+  /// Waits until some samples are committed or refused; throws when the session ends meanwhile,
+  /// which a store that fails does not hold up.
+  func waitForCommit() async throws {
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        if Task.isCancelled { continuation.resume() } else { creditWaiter = continuation }
+      }
+    } onCancel: {
+      Task { await self.wake() }
+    }
+    try Task.checkCancellation()
+  }
+
+  /// Lets the tests see that a message waits.
+  var isWaitingForCommit: Bool { creditWaiter != nil }
+
+  private func wake() {
+    creditWaiter?.resume()
+    creditWaiter = nil
+  }
+
+  private func settle(_ outcome: SampleCommitOutcome, _ commit: SampleCommit, _ sequence: UInt64) {
+    switch outcome {
+    case .committed(_, let number, _, _):
+      send(
+        .acknowledged(
+          executionID: commit.executionID, sequence: sequence, commitNumber: number))
+    case .superseded:
+      revoke(commit.fence, .superseded, "the lease has ended")
+    case .failed(let error):
+      failure.yield(error)
+    case .refused(let reason):
+      failure.yield(SessionViolation(message: reason))
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import BenchmarkDomain
+import Storage
+import Synchronization
+import Testing
+
+@testable import BenchmarkControlService
+
+@Suite("Samples on their way into the store")
+struct SampleIngestTests {
+  /// Holds commits back, and counts them, until it is opened.
+  private final class Gate: Sendable {
+    private let opening: AsyncStream<Void>
+    private let opener: AsyncStream<Void>.Continuation
+    private let seen = Atomic64()
+
+    init() { (opening, opener) = AsyncStream.makeStream() }
+
+    func pass() async {
+      _ = seen.next()
+      for await _ in opening {}
+    }
+
+    func open() { opener.finish() }
+
+    /// How many commits have come, this call counted.
+    var count: Int { seen.next() - 1 }
+  }
+
+  @Test("samples of all agents that come during a commit share the next one")
+  func sharing() async throws {
+    let rig = try await Rig()
+    _ = try await rig.makeRun(requests: 40, concurrency: [1])
+    _ = try await rig.makeRun(requests: 40, concurrency: [2])
+    let gate = Gate()
+    rig.faults.beforeCommittingSamples { await gate.pass() }
+    let agents = [HandAgent("a", rig), HandAgent("b", rig)]
+    for agent in agents {
+      let lease = try await agent.lease(rig)
+      for index: UInt32 in 0..<10 {
+        try await agent.measure(
+          lease.items[0], lease.fence, [index], sequence: UInt64(index) + 1, segment: 0)
+      }
+    }
+    gate.open()
+    for agent in agents {
+      var last: UInt64 = 0
+      while last < 10 { last = try #require(await agent.nextAcknowledgement()) }
+    }
+    // The first that came, all that came meanwhile, and what the scheduler let come between.
+    #expect(gate.count <= 4)
+  }
+
+  @Test("samples without room stay with their agent, whose lease lives on meanwhile")
+  func room() async throws {
+    var settings = ControlSettings(leaseDuration: .milliseconds(600))
+    settings.sampleRoomBytes = 1
+    let rig = try await Rig(settings: settings)
+    _ = try await rig.makeRun(requests: 40, concurrency: [1])
+    let gate = Gate()
+    rig.faults.beforeCommittingSamples { await gate.pass() }
+    let agent = HandAgent("a", rig)
+    let lease = try await agent.lease(rig)
+    try await agent.measure(lease.items[0], lease.fence, [0], sequence: 1)
+    let second = Task {
+      try await agent.session.receive(
+        .samples(
+          lease.fence, executionID: lease.items[0].executionID, sequence: 2,
+          [HandAgent.sample(1)]))
+    }
+    while rig.plane.room.waitingCount == 0 { await Task.yield() }
+    // The store's time goes on; only a renewal moves the end of the lease.
+    let end = try #require(
+      try await rig.store.batches(runID: try await rig.onlyRunID()).first?.leaseExpiresAt)
+    rig.clock.advance(.milliseconds(300))
+    var later = end
+    while later == end {
+      later = try #require(
+        try await rig.store.batches(runID: try await rig.onlyRunID()).first?.leaseExpiresAt)
+    }
+    #expect(later > end)
+    #expect(rig.plane.room.waitingCount == 1)
+    gate.open()
+    try await second.value
+    var last: UInt64 = 0
+    while last < 2 { last = try #require(await agent.nextAcknowledgement()) }
+    while rig.plane.room.used > 0 { await Task.yield() }
+  }
+
+  @Test("a session that ends while its samples wait for room takes none")
+  func leaving() async throws {
+    var settings = ControlSettings()
+    settings.sampleRoomBytes = 1
+    let rig = try await Rig(settings: settings)
+    _ = try await rig.makeRun(requests: 40, concurrency: [1])
+    let gate = Gate()
+    rig.faults.beforeCommittingSamples { await gate.pass() }
+    let agent = HandAgent("a", rig)
+    let lease = try await agent.lease(rig)
+    try await agent.measure(lease.items[0], lease.fence, [0], sequence: 1)
+    let second = Task {
+      try await agent.session.receive(
+        .samples(
+          lease.fence, executionID: lease.items[0].executionID, sequence: 2,
+          [HandAgent.sample(1)]))
+    }
+    while rig.plane.room.waitingCount == 0 { await Task.yield() }
+    second.cancel()
+    await #expect(throws: CancellationError.self) { try await second.value }
+    #expect(rig.plane.room.waitingCount == 0)
+    gate.open()
+    _ = await agent.nextAcknowledgement()
+    while rig.plane.room.used > 0 { await Task.yield() }
+    #expect(try await rig.store.samples(executionID: lease.items[0].executionID).count == 1)
+  }
+}
+
+extension Rig {
+  /// The id of the one run that there is.
+  fileprivate func onlyRunID() async throws -> String {
+    try #require(
+      try await store.runs(state: nil, page: PageRequest(size: 2)).items.first
+    ).id
+  }
+}

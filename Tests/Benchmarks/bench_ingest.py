@@ -1,0 +1,202 @@
+"""Samples from agents' streams into committed rows, beside a bare COPY of the same rows.
+
+Agents over stock gRPC stream samples of 128 gaps, encoded before, to benchfront-server; the rows
+that it made are read out, and copied by one binary COPY into the same table, emptied, indexes and
+all. Both in turns; figures are medians. Prints a table with ratios and writes
+.build/bench/ingest.json. `make bench-ingest` sets up what this needs.
+
+Environment: RUNS (3), SAMPLES (400000) of all agents together, AGENTS (8), CASES (all), OUT
+(.build/bench), SERVER (a benchfront-server that is built; else it is built).
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from ingestbench.agents import Fleet
+from ingestbench.samples import PER_MESSAGE, answers
+from ingestbench.servers import Postgres, Server
+from rpcbench.report import Report
+from rpcbench.settings import ROOT
+
+COPIED = "benchfront.request_sample"
+# What stands still while a store hangs: agents in all, and messages that each could send.
+CROWD, CROWD_MESSAGES = 1000, 16
+
+
+class Settings:
+    """The environment."""
+
+    def __init__(self, environment):
+        self.runs = int(environment.get("RUNS") or 3)
+        self.samples = int(environment.get("SAMPLES") or 400_000)
+        self.agents = int(environment.get("AGENTS") or 8)
+        self.crowd = int(environment.get("CROWD") or CROWD)
+        self.cases = (environment.get("CASES") or "").replace(",", " ").split()
+        self.out = Path(environment.get("OUT") or ROOT / ".build" / "bench")
+        self.out.mkdir(parents=True, exist_ok=True)
+        self.server = environment.get("SERVER")
+
+    def binary(self):
+        """Our server, release build."""
+        if self.server is None:
+            build = ["swift", "build", "-c", "release", "--product", "benchfront-server"]
+            print("building benchfront-server", flush=True)
+            subprocess.run(build, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+            shown = subprocess.run(
+                [*build, "--show-bin-path"], cwd=ROOT, check=True, capture_output=True, text=True)
+            self.server = str(Path(shown.stdout.strip()) / "benchfront-server")
+        return self.server
+
+
+class Bench:
+    """One database for all cases."""
+
+    def __init__(self, settings):
+        self.settings = settings
+        self.bodies = answers(7)
+        self.postgres = Postgres()
+
+    def stop(self):
+        self.postgres.stop()
+
+    def start(self, name, *store):
+        return Server(self.settings.binary(), store, self.settings.out / f"{name}.log")
+
+    def streamed(self, server, samples, interval_s=0):
+        """Streams samples; figures of the server and of what its agents saw."""
+        per_agent = samples // self.settings.agents // PER_MESSAGE * PER_MESSAGE
+        fleet = Fleet(server.address, self.settings.agents, per_agent)
+        try:
+            fleet.encode(self.bodies, per_agent)
+            cpu = server.cpu_us()
+            took = fleet.stream(interval_s)
+            cpu = server.cpu_us() - cpu
+            latencies = fleet.latencies()
+        finally:
+            fleet.close()
+        count = per_agent * self.settings.agents
+        return count, {
+            "rows_per_s": count / took, "server_cpu_us": cpu / count,
+            "ack_p50_ms": latencies[len(latencies) // 2] * 1e3,
+            "ack_p99_ms": latencies[len(latencies) * 99 // 100] * 1e3,
+            "peak_mb": server.peak_bytes() / 1e6,
+        }
+
+
+def stream_to_commit(bench, report):
+    """As fast as the store takes them; then the same rows by COPY alone."""
+    postgres = bench.postgres
+    server = bench.start("ingest-server", "--postgres", postgres.url)
+    try:
+        postgres.psql(f"TRUNCATE {COPIED}")
+        count, figures = bench.streamed(server, bench.settings.samples)
+    finally:
+        server.stop()
+    stored = int(postgres.psql(f"SELECT count(*) FROM {COPIED}"))
+    if stored != count:
+        raise RuntimeError(f"{stored} rows of {count} acknowledged samples")
+    report.add("stream-to-commit", "benchfront", figures)
+    with tempfile.TemporaryDirectory(dir=bench.settings.out) as folder:
+        rows = Path(folder) / "rows"
+        postgres.psql(f"\\copy (SELECT * FROM {COPIED}) TO '{rows}' (FORMAT binary)")
+        postgres.psql(f"TRUNCATE {COPIED}", "CHECKPOINT")
+        began = time.monotonic()
+        postgres.psql(f"\\copy {COPIED} FROM '{rows}' (FORMAT binary)")
+        report.add("stream-to-commit", "copy-binary", {
+            "rows_per_s": count / (time.monotonic() - began)})
+    postgres.psql(f"TRUNCATE {COPIED}", "CHECKPOINT")
+
+
+def paced(bench, report):
+    """A fifth of the samples, 20,000 a second: what an acknowledgement takes when nothing queues."""
+    server = bench.start("ingest-server", "--postgres", bench.postgres.url)
+    try:
+        interval_s = PER_MESSAGE * bench.settings.agents / 20_000
+        _, figures = bench.streamed(server, bench.settings.samples // 5, interval_s)
+    finally:
+        server.stop()
+    report.add("paced-20000", "benchfront", figures)
+
+
+def sqlite(bench, report):
+    """The embedded store."""
+    with tempfile.TemporaryDirectory(dir=bench.settings.out) as folder:
+        server = bench.start("ingest-sqlite", "--data-dir", folder)
+        try:
+            _, figures = bench.streamed(server, bench.settings.samples)
+        finally:
+            server.stop()
+    report.add("stream-to-sqlite", "benchfront", figures)
+
+
+def crowd(bench, report):
+    """Very many agents push while the database commits nothing, then it goes on."""
+    count = bench.settings.crowd
+    per_agent = CROWD_MESSAGES * PER_MESSAGE
+    server = bench.start("ingest-crowd", "--postgres", bench.postgres.url)
+    try:
+        fleet = Fleet(server.address, count, per_agent)
+        try:
+            fleet.encode(bench.bodies, per_agent)
+            before = server.peak_bytes()
+            # The lock that every commit needs.
+            blocker = subprocess.Popen(
+                ["psql", "-X", "-q", bench.postgres.url], stdin=subprocess.PIPE, text=True)
+            blocker.stdin.write("BEGIN; LOCK TABLE benchfront.run_commit;\nSELECT pg_sleep(10);\n")
+            blocker.stdin.flush()
+            took = fleet.stream_while(blocker)
+        finally:
+            fleet.close()
+        report.add(f"crowd-{count}", "benchfront", {
+            "rows_per_s": count * per_agent / took, "peak_mb": server.peak_bytes() / 1e6,
+            "grown_mb": (server.peak_bytes() - before) / 1e6})
+    finally:
+        server.stop()
+    bench.postgres.psql(f"TRUNCATE {COPIED}", "CHECKPOINT")
+
+
+CASES = {
+    "stream-to-commit": stream_to_commit, "paced-20000": paced, "stream-to-sqlite": sqlite,
+    "crowd": crowd,
+}
+
+
+def main():
+    settings = Settings(os.environ)
+    unknown = set(settings.cases) - set(CASES)
+    if unknown:
+        raise SystemExit(
+            f"There is no case {', '.join(sorted(unknown))}; there are: {', '.join(CASES)}")
+    settings.binary()
+    report = Report(baseline="copy-binary")
+    problems = []
+    bench = Bench(settings)
+    try:
+        for run in range(settings.runs):
+            for name, case in CASES.items():
+                if settings.cases and name not in settings.cases or run and case is crowd:
+                    continue
+                print(f"run {run + 1} of {settings.runs}: {name}", flush=True)
+                try:
+                    case(bench, report)
+                except (OSError, RuntimeError, subprocess.CalledProcessError) as error:
+                    problems.append(f"{name} failed: {error}")
+    except KeyboardInterrupt:
+        problems.append("interrupted: the figures are those of the cases until then")
+    finally:
+        bench.stop()
+    path = settings.out / "ingest.json"
+    report.write(path)
+    print(report.table())
+    for sentence in problems:
+        print(sentence)
+    print(f"written to {path}")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
