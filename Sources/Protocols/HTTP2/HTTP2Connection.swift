@@ -100,6 +100,11 @@ package final class HTTP2Connection {
     return try session.request(fields, handler: handler)
   }
 
+  /// Whether a stream that is open is one of its own.
+  package func carries(_ stream: HTTP2Stream) -> Bool {
+    session.map { stream.session?.toOpaque() == Unmanaged.passUnretained($0).toOpaque() } ?? false
+  }
+
   /// Calls `body` with the handler of each open stream, whose streams it may end.
   package func forEachHandler(_ body: (any HTTP2StreamHandler) -> Void) {
     session?.forEachStream { stream in

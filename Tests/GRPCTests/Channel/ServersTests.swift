@@ -62,6 +62,34 @@ struct ServersTests {
     }
   }
 
+  @Test(
+    "a server whose connection is abandoned loses its calls, and the others come first",
+    arguments: LoadBalancing.allCases)
+  func abandoned(loadBalancing: LoadBalancing) async throws {
+    try await withFleet(2) { (fleet) async throws in
+      var configuration = Fleet.configuration(loadBalancing)
+      // It does not come back within the test.
+      configuration.backoff.first = .seconds(3600)
+      configuration.backoff.longest = .seconds(3600)
+      let channel = fleet.channel(configuration)
+      while fleet.members.allSatisfy({ $0.connectionCount == 0 }) {
+        _ = try await answers(channel, 1)
+      }
+      let call = try await channel.stream(Methods.hang)
+      try await call.send([])
+      call.finish()
+      while fleet.members.allSatisfy({ $0.witness.started.value == 0 }) { await Task.yield() }
+      let left = fleet.members[0].witness.started.value > 0 ? 0 : 1
+      let other = Task { try await call.next() }
+      call.abandonConnection(RPCError(.unavailable, "it says nothing"))
+      let error = await rpcError { _ = try await other.value }
+      #expect(error == RPCError(.unavailable, "it says nothing"))
+      #expect(try await answers(channel, 3) == Array(repeating: UInt8(1 - left), count: 3))
+      while fleet.members[left].connectionCount > 0 { await Task.yield() }
+      await channel.close()
+    }
+  }
+
   @Test("when no server can be reached the error names them all", arguments: LoadBalancing.allCases)
   func allDead(loadBalancing: LoadBalancing) async throws {
     try await withFleet(0) { (fleet) async throws in

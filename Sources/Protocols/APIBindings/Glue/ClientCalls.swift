@@ -85,4 +85,7 @@ package struct ClientCall<Request: APIMessage, Response: APIMessage>: Sendable {
 
   /// Gives the call up; the server is told.
   package func cancel() { stream.cancel() }
+
+  /// Gives up the call and its connection, whose server does not answer; see `ClientStream`.
+  package func abandonConnection(_ reason: RPCError) { stream.abandonConnection(reason) }
 }

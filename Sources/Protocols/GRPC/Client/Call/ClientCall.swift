@@ -262,6 +262,14 @@ final class ClientCall: @unchecked Sendable {
     end(reason)
   }
 
+  /// Ends the call, and the connection that carries it.
+  func abandonConnection(_ reason: RPCError) {
+    let carrier = attempt?.stream.flatMap { core?.carrier(of: $0) }
+    // First, lest the end of the connection begins another attempt.
+    cancel(reason)
+    if let carrier { carrier.subchannel.abandon(carrier.connection, reason.message) }
+  }
+
   /// Ends the call with an error found in what came before its end, perhaps after that.
   private func lose(_ error: RPCError) {
     attempt?.dropMessages()

@@ -47,6 +47,15 @@ package final class ClientStream: Sendable {
     call.loop.perform { call.cancel(RPCError(.cancelled, "the caller cancelled the call")) }
   }
 
+  /// Gives up the call, and with it its connection and all other calls there: whoever is behind it
+  /// does not answer. The channel tries its other servers before that one.
+  ///
+  /// - Parameter reason: what the caller of `next` sees.
+  package func abandonConnection(_ reason: RPCError) {
+    let call = call
+    call.loop.perform { call.abandonConnection(reason) }
+  }
+
   /// What the server sent before its first message; empty until that has come.
   package var initialMetadata: Metadata {
     get async { await onLoop { $0.initialMetadata } }

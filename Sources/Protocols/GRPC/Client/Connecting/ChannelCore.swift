@@ -286,6 +286,14 @@ final class ChannelCore: SubchannelOwner, @unchecked Sendable {
     flush()
   }
 
+  /// Where a stream is; nil once it is over.
+  func carrier(of stream: HTTP2Stream) -> (subchannel: Subchannel, connection: HTTP2Connection)? {
+    for subchannel in Array(subchannels.values) + leaving {
+      if let connection = subchannel.carrier(of: stream) { return (subchannel, connection) }
+    }
+    return nil
+  }
+
   // MARK: From subchannels
 
   func subchannel(_ subchannel: Subchannel, became state: Connectivity) {

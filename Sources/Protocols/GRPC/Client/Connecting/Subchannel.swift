@@ -220,6 +220,22 @@ final class Subchannel: HTTP2ConnectionDelegate, @unchecked Sendable {
 
   // MARK: The end
 
+  /// The connection that has a stream; nil when it is another's.
+  func carrier(of stream: HTTP2Stream) -> HTTP2Connection? {
+    if case .ready(let connection) = state, connection.carries(stream) { return connection }
+    return draining.first { $0.carries(stream) }
+  }
+
+  /// Ends a connection whose server does not answer. It counts as an attempt that failed, so that
+  /// other servers come first.
+  func abandon(_ connection: HTTP2Connection, _ reason: String) {
+    if case .ready(connection) = state {
+      draining.append(connection)
+      failed("\(endpoint.address) does not answer: \(reason)")
+    }
+    connection.abort(Goodbye(.keepaliveTimeout, .noError, reason))
+  }
+
   /// Takes no calls any more and stops connecting; calls under way go on.
   func rest() {
     let last = state
