@@ -23,13 +23,23 @@ struct SessionLinkTests {
     _ session: @escaping @Sendable (ServerStream) async throws -> Void,
     _ body: (inout Running) async throws -> Void
   ) async throws {
-    var router = Router()
-    router.register(BenchmarkControlMethods.agentSession, .streaming(session))
+    try await withServers([session], silence: SilenceLimit(), body)
+  }
+
+  /// As `withServer`, with several in the agent's list.
+  private func withServers(
+    _ sessions: [@Sendable (ServerStream) async throws -> Void], silence: SilenceLimit,
+    _ body: (inout Running) async throws -> Void
+  ) async throws {
     let group = try EventLoopGroup(count: 1)
     let loop = try EventLoop(name: "agent")
-    let server = GRPCServer(router: router, group: group)
-    let address = try server.listen(on: .parse("127.0.0.1:0"))
-    let channel = ClientChannel(target: "\(address)", loop: loop)
+    let servers = sessions.map { session in
+      var router = Router()
+      router.register(BenchmarkControlMethods.agentSession, .streaming(session))
+      return GRPCServer(router: router, group: group)
+    }
+    let addresses = try servers.map { "\(try $0.listen(on: .parse("127.0.0.1:0")))" }
+    let channel = ClientChannel(target: addresses.joined(separator: ","), loop: loop)
     let folder = FileManager.default.temporaryDirectory
       .appending(path: "benchfront-\(UUID().uuidString)").path()
     let agent = AgentController(
@@ -38,7 +48,9 @@ struct SessionLinkTests {
         hostName: "h", agentVersion: "0", hardwareIDs: ["h"], engineIDs: ["e"], isSimulated: true),
       log: { _ in })
     let (words, log) = AsyncStream.makeStream(of: String.self)
-    let link = SessionLink(channel: channel, controller: agent) { log.yield($0) }
+    let link = SessionLink(channel: channel, controller: agent, silence: silence) {
+      log.yield($0)
+    }
     let task = Task {
       defer { log.finish() }
       try await link.run()
@@ -48,7 +60,7 @@ struct SessionLinkTests {
     task.cancel()
     _ = await task.result
     await channel.close()
-    await server.drain(grace: .zero)
+    for server in servers { await server.drain(grace: .zero) }
     loop.shutdown()
     group.shutdown()
     try FileManager.default.removeItem(atPath: folder)
@@ -139,6 +151,76 @@ struct SessionLinkTests {
       opened.finish()
       #expect(await session.next() == nil, "there was no other session")
     }
+  }
+
+  /// Limits that no test has to wait for.
+  private static var shortSilence: SilenceLimit {
+    var limit = SilenceLimit()
+    limit.beforeWelcome = .milliseconds(200)
+    limit.range = .milliseconds(200)...(.milliseconds(200))
+    return limit
+  }
+
+  @Test(
+    "a server that falls silent is left for the next in the list, which keeps the agent",
+    arguments: [false, true])
+  func silence(behindWelcome: Bool) async throws {
+    let (sessions, opened) = AsyncStream.makeStream(of: String.self)
+    let frozen = { @Sendable (stream: ServerStream) in
+      opened.yield("frozen")
+      if behindWelcome { try await stream.send(Self.welcome(heartbeat: .milliseconds(50))) }
+      try await Task.sleep(for: .seconds(3_600))
+    }
+    let alive = { @Sendable (stream: ServerStream) in
+      opened.yield("alive")
+      _ = try await stream.next()
+      try await stream.send(Self.welcome(heartbeat: .milliseconds(50)))
+      while try await stream.next() != nil {
+        try await stream.send(
+          AgentSessionResponse(ServerMessage.heartbeat(WallTime(nanoseconds: 0))).encoded())
+        opened.yield("heard")
+      }
+    }
+    try await withServers([frozen, alive], silence: Self.shortSilence) { running in
+      var session = sessions.makeAsyncIterator()
+      #expect(await session.next() == "frozen")
+      #expect(
+        await running.words.next()
+          == "no session: the server has said nothing for 0.2 seconds; connecting again")
+      #expect(await session.next() == "alive")
+      // Longer than the limit: every echo counts as life.
+      for _ in 0..<16 { #expect(await session.next() == "heard") }
+    }
+  }
+
+  @Test("an agent that reads does not take the time that it needs for the server's silence")
+  func busyReader() async throws {
+    let watch = SilenceWatch()
+    let limit = Duration.milliseconds(20)
+    let exceeded = Task { try await watch.exceeded { limit } }
+    // It listens now and then only, and works meanwhile.
+    for _ in 0..<5 {
+      await watch.listening {}
+      try await Task.sleep(for: limit)
+    }
+    exceeded.cancel()
+    await #expect(throws: CancellationError.self) { try await exceeded.value }
+    // Nothing comes while it listens.
+    let silent = Task { await watch.listening { try? await Task.sleep(for: .seconds(3_600)) } }
+    #expect(try await watch.exceeded { limit } == limit)
+    silent.cancel()
+  }
+
+  @Test("a third of the lease is the limit, in bounds, and two heartbeats at least")
+  func silenceLimits() {
+    func limit(_ lease: Duration, _ heartbeat: Duration) -> Duration {
+      SilenceLimit().limit(SessionTerms(leaseDuration: lease, heartbeatInterval: heartbeat))
+    }
+    #expect(SilenceLimit().limit(nil) == .seconds(10))
+    #expect(limit(.seconds(30), .seconds(5)) == .seconds(10))
+    #expect(limit(.seconds(1), .milliseconds(166)) == .seconds(3))
+    #expect(limit(.seconds(86_400), .seconds(5)) == .seconds(30))
+    #expect(limit(.seconds(300), .seconds(20)) == .seconds(40))
   }
 
   @Test("words that come again and again are logged ever more seldom, others at once")

@@ -27,9 +27,10 @@ package actor AgentController {
   private var askingAgain: Task<Void, Never>?
   var isStopping = false
   private var echoCount = 0
-  /// How often to say something, as the server wishes.
+  /// What the server said in its welcome; nil until there is one.
+  package private(set) var terms: SessionTerms?
+  /// How often to say something, as the last server wished.
   package private(set) var heartbeatInterval = Duration.seconds(5)
-  private var wasWelcomed = false
   /// True while the server has nothing to do for this agent, and the log says so.
   private var hasToldOfIdleness = false
 
@@ -68,16 +69,16 @@ package actor AgentController {
     hasAsked = false
     askingAgain?.cancel()
     askingAgain = nil
-    defer { wasWelcomed = false }
-    return wasWelcomed
+    defer { terms = nil }
+    return terms != nil
   }
 
   /// Handles one message of the server.
   package func receive(_ message: ServerMessage) async throws {
     switch message {
-    case .welcome(_, let credit, _, let interval):
+    case .welcome(_, let credit, let lease, let interval):
       heartbeatInterval = interval
-      wasWelcomed = true
+      terms = SessionTerms(leaseDuration: lease, heartbeatInterval: interval)
       try await resume(credit: Int(credit))
     case .lease(let lease): try await take(lease)
     case .noWork(let delay):

@@ -8,14 +8,17 @@ import SampleSpool
 package struct SessionLink: Sendable {
   let channel: ClientChannel
   let controller: AgentController
+  let silence: SilenceLimit
   let log: @Sendable (String) -> Void
 
-  /// Makes a link on a channel.
+  /// Makes a link on a channel; `silence` says when a server counts as lost that says nothing.
   package init(
-    channel: ClientChannel, controller: AgentController, log: @escaping @Sendable (String) -> Void
+    channel: ClientChannel, controller: AgentController, silence: SilenceLimit = SilenceLimit(),
+    log: @escaping @Sendable (String) -> Void
   ) {
     self.channel = channel
     self.controller = controller
+    self.silence = silence
     self.log = log
   }
 
@@ -61,6 +64,7 @@ package struct SessionLink: Sendable {
 
   private func session() async throws {
     let call = try await BenchmarkControlClient(channel).agentSession()
+    let watch = SilenceWatch()
     let (outbox, outgoing) = AsyncStream.makeStream(of: AgentMessage.self)
     // What each task returns is whether the session is over with it.
     try await withThrowingTaskGroup(of: Bool.self) { group in
@@ -74,7 +78,7 @@ package struct SessionLink: Sendable {
         }
       }
       group.addTask {
-        while let response = try await call.next() {
+        while let response = try await watch.listening({ try await call.next() }) {
           // Not by `init(_:at:)`, whose error is the one with which a server refuses an agent.
           try await controller.receive(try ServerMessage(reading: response))
         }
@@ -86,6 +90,13 @@ package struct SessionLink: Sendable {
           await controller.heartbeat()
         }
       }
+      group.addTask {
+        let length = try await watch.exceeded { silence.limit(await controller.terms) }
+        let silent = RPCError(
+          .unavailable, "the server has said nothing for \(length.inSeconds) seconds")
+        call.abandonConnection(silent)
+        throw silent
+      }
       try await controller.connected { outgoing.yield($0) }
       defer {
         group.cancelAll()
@@ -93,6 +104,14 @@ package struct SessionLink: Sendable {
       }
       while try await group.next() == false {}
     }
+  }
+}
+
+extension Duration {
+  /// Seconds with a tenth: "3.3".
+  fileprivate var inSeconds: String {
+    let tenths = Int((self / .milliseconds(100)).rounded())
+    return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)"
   }
 }
 
