@@ -6,6 +6,7 @@ import Synchronization
 final class FaultyStore: RunStore {
   private let store: any RunStore
   private let damaged = Mutex<Set<String>>([])
+  private let locked = Mutex<Set<String>>([])
   private let beforeCommits = Mutex<(@Sendable () async throws -> Void)?>(nil)
   private let beforeResults = Mutex<(@Sendable () async throws -> Void)?>(nil)
   private let beforeSamples = Mutex<(@Sendable () async -> Void)?>(nil)
@@ -14,6 +15,9 @@ final class FaultyStore: RunStore {
 
   /// From now on a batch cannot be read.
   func damage(_ batchID: String) { damaged.withLock { _ = $0.insert(batchID) } }
+
+  /// From now on another writer has a batch.
+  func lock(_ batchID: String) { locked.withLock { _ = $0.insert(batchID) } }
 
   /// Called before commits of a run are read.
   func beforeReadingCommits(_ body: @escaping @Sendable () async throws -> Void) {
@@ -38,6 +42,13 @@ final class FaultyStore: RunStore {
       throw StorageError(.corrupt, "A stored bitmap cannot be read.")
     }
     return try await store.updateBatch(batchID, fence: fence, rule)
+  }
+
+  func updateFreeBatch<Outcome: Sendable>(
+    _ batchID: String, _ rule: @escaping @Sendable (inout BatchAggregate) throws -> Outcome
+  ) async throws -> Outcome? {
+    guard !locked.withLock({ $0.contains(batchID) }) else { return nil }
+    return try await updateBatch(batchID, fence: nil, rule)
   }
 
   func commits(runID: String, after number: Int64, limit: Int) async throws -> [RunCommit] {

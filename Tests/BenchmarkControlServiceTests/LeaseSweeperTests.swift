@@ -27,6 +27,21 @@ struct LeaseSweeperTests {
     #expect(try await logged { try await Task.sleep(for: .seconds(3_600)) } == [])
   }
 
+  @Test("a batch that another writer has is left to the next sweep, and keeps none of the others")
+  func locked() async throws {
+    let rig = try await Rig()
+    var batchIDs: [String] = []
+    for name in ["a", "b"] {
+      _ = try await rig.makeRun()
+      batchIDs.append(try await HandAgent(name, rig).lease(rig).fence.batchID)
+    }
+    rig.clock.advance(rig.plane.settings.leaseDuration * 2)
+    rig.faults.lock(batchIDs[0])
+    #expect(try await rig.plane.desk.sweep() == 1)
+    #expect(try await rig.store.expiredBatches().map(\.id) == [batchIDs[0]])
+    #expect(rig.logged.lines.isEmpty)
+  }
+
   @Test("a store that fails is told")
   func failing() async throws {
     let words = try await logged { throw StorageError(.corrupt, "A page is damaged.") }

@@ -80,7 +80,7 @@ struct HostTests {
       parsing: "application_name=mine client_encoding=LATIN1 keepalives_idle=9")
     try string.prepare()
     #expect(string["client_encoding"] == "UTF8" && string["application_name"] == "mine")
-    #expect(string["keepalives_idle"] == "9" && string["tcp_user_timeout"] == "30000")
+    #expect(string["keepalives_idle"] == "9" && string["tcp_user_timeout"] == "15000")
     var unencrypted = try ConnectionString(parsing: "gssencmode=require")
     #expect(throws: PostgresError.self) { try unencrypted.prepare() }
   }

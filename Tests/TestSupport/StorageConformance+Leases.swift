@@ -15,6 +15,18 @@ extension StorageConformance {
   }
 
   static let leases: [StorageConformance] = [
+    StorageConformance("a batch that nobody has is changed at once, one that is not there never") {
+      test in
+      let (run, batches, executions) = Example.run()
+      _ = try await test.store.create(run, batches: batches, executions: executions)
+      let token = try await test.store.updateFreeBatch("run-b0") { aggregate in
+        aggregate.batch.fencingToken += 1
+        return aggregate.batch.fencingToken
+      }
+      try checkEqual(token, 1)
+      try checkEqual(try await test.store.batches(runID: "run")[0].fencingToken, 1)
+      try checkEqual(try await test.store.updateFreeBatch("none") { _ in true }, nil)
+    },
     StorageConformance("pending batches are those that fit, the oldest run first") { test in
       let runs: [(String, Int64, String, String)] = [
         ("new", 30, "m", "l4-x1"), ("old", 10, "m", "l4-x1"), ("other", 5, "m", "h100-80gb-x1"),

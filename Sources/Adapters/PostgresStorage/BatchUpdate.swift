@@ -13,13 +13,17 @@ struct BatchUpdate: Sendable {
   /// The aggregate for the rule.
   var aggregate: BatchAggregate { before }
 
-  /// Locks and reads a batch; `notFound` when there is none.
+  /// Locks and reads a batch; `notFound` when there is none, or when somebody has it or its run and
+  /// that is to be skipped instead of waited for.
   init(
-    _ batchID: String, timeQuestion: PostgresStatement, _ connection: PostgresConnection
+    _ batchID: String, skippingLocked: Bool = false, timeQuestion: PostgresStatement,
+    _ connection: PostgresConnection
   ) async throws {
     let id = PostgresParameter.text(batchID)
+    let suffix = skippingLocked ? " SKIP LOCKED" : ""
     let answers = try await connection.run([
-      PostgresStatement(Self.runQuestion, [id]), PostgresStatement(Self.batchQuestion, [id]),
+      PostgresStatement(Self.runQuestion + suffix, [id]),
+      PostgresStatement(Self.batchQuestion + suffix, [id]),
       PostgresStatement(Self.executionsQuestion, [id]), timeQuestion,
     ])
     let run = try answers[0].read { (key: try $0.integer(Int64.self), run: try Run(&$0)) }.first

@@ -66,6 +66,21 @@ extension PostgresStore {
     }
   }
 
+  package func updateFreeBatch<Outcome: Sendable>(
+    _ batchID: String, _ rule: @escaping @Sendable (inout BatchAggregate) throws -> Outcome
+  ) async throws -> Outcome? {
+    do {
+      return try await transaction { connection in
+        let update = try await BatchUpdate(
+          batchID, skippingLocked: true, timeQuestion: self.timeQuestion, connection)
+        var aggregate = update.aggregate
+        let outcome = try rule(&aggregate)
+        try await update.write(aggregate, connection)
+        return outcome
+      }
+    } catch let error as StorageError where error.code == .notFound { return nil }
+  }
+
   package func renewLease(_ fence: Fence, for duration: Duration, agentID: String) async throws
     -> Bool
   {

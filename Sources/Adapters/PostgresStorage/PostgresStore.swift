@@ -8,7 +8,7 @@ internal import Synchronization
 package struct PostgresStoreSettings: Sendable {
   /// How to reach the database; a pool of each loop is made of it.
   package var database: PostgresConfiguration
-  /// How long samples are kept behind the start of their execution; nil for ever. What was
+  /// How long samples are kept behind the end of their run, at least; nil for ever. What was
   /// computed of them stays.
   package var retention: Duration?
   /// How often partitions are made ahead and old ones are dropped.
@@ -30,7 +30,7 @@ package final class PostgresStore: Sendable {
   let settings: PostgresStoreSettings
   let clock: (@Sendable () -> WallTime)?
   private let turn = Atomic(0)
-  private let upkeep = Mutex<Task<Void, Never>?>(nil)
+  private let upkeep = Mutex<[Task<Void, Never>]>([])
   private let lastUpkeepFailure = Mutex<StorageError?>(nil)
 
   private init(
@@ -42,7 +42,7 @@ package final class PostgresStore: Sendable {
     self.clock = clock
   }
 
-  deinit { upkeep.withLock { $0 }?.cancel() }
+  deinit { for task in upkeep.withLock({ $0 }) { task.cancel() } }
 
   /// Opens the store: brings the schema to this version, and makes the next partitions if it can.
   ///
@@ -60,27 +60,34 @@ package final class PostgresStore: Sendable {
     let pools = loops.map { PostgresPool(settings.database, loop: $0) }
     let store = PostgresStore(settings, pools, clock)
     await store.maintainOrNote()
-    store.maintainRegularly(on: loops[0])
+    store.regularly(settings.maintenanceInterval, on: loops[0]) { await $0.maintainOrNote() }
+    store.regularly(settings.database.idleInTransactionTimeout / 2, on: loops[0]) {
+      // A database that cannot be asked is asked again next time.
+      _ = try? await $0.endForsakenCopies()
+    }
     return store
   }
 
   /// Ends what is under way and closes every connection. Calls that come later throw.
   package func close() async {
-    upkeep.withLock { $0 }?.cancel()
+    for task in upkeep.withLock({ $0 }) { task.cancel() }
     for pool in pools { await pool.close() }
   }
 
-  /// Partitions and retention, as long as the store lives.
-  private func maintainRegularly(on loop: EventLoop) {
-    let task = Task(executorPreference: loop) { [weak self, settings] in
+  /// Does something at intervals, as long as the store lives.
+  private func regularly(
+    _ interval: Duration, on loop: EventLoop,
+    _ body: @escaping @Sendable (PostgresStore) async -> Void
+  ) {
+    let task = Task(executorPreference: loop) { [weak self] in
       while !Task.isCancelled {
         // Cancelled, or it is time.
-        try? await loop.sleep(for: settings.maintenanceInterval)
+        try? await loop.sleep(for: interval)
         guard let self, !Task.isCancelled else { return }
-        await self.maintainOrNote()
+        await body(self)
       }
     }
-    upkeep.withLock { $0 = task }
+    upkeep.withLock { $0.append(task) }
   }
 
   /// A database that cannot be maintained now is asked again next time; ingest makes the partitions

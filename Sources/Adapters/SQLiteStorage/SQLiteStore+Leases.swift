@@ -65,6 +65,15 @@ extension SQLiteStore {
     }
   }
 
+  /// Writers of a file stand in one queue: none keeps a batch while others wait.
+  package func updateFreeBatch<Outcome: Sendable>(
+    _ batchID: String, _ rule: @escaping @Sendable (inout BatchAggregate) throws -> Outcome
+  ) async throws -> Outcome? {
+    do {
+      return try await updateBatch(batchID, fence: nil, rule)
+    } catch let error as StorageError where error.code == .notFound { return nil }
+  }
+
   package func renewLease(_ fence: Fence, for duration: Duration, agentID: String) async throws
     -> Bool
   {

@@ -99,6 +99,11 @@ package protocol RunStore: Sendable {
     _ batchID: String, fence: Fence?,
     _ rule: @escaping @Sendable (inout BatchAggregate) throws -> Outcome
   ) async throws -> Outcome
+  /// As `updateBatch` without a lease, but never waits behind another writer: nil, and nothing is
+  /// changed, while one has the batch or its run, or when there is no such batch.
+  func updateFreeBatch<Outcome: Sendable>(
+    _ batchID: String, _ rule: @escaping @Sendable (inout BatchAggregate) throws -> Outcome
+  ) async throws -> Outcome?
   /// Moves the end of a lease, also of one past its end that nobody has taken back; false when the
   /// token is superseded or the lease was taken back.
   func renewLease(_ fence: Fence, for duration: Duration, agentID: String) async throws -> Bool

@@ -55,11 +55,11 @@ struct ConnectionString: Sendable {
     self["gssencmode"] = "disable"
     self["client_encoding"] = "UTF8"
     setDefault("fallback_application_name", "benchfront")
-    // A peer that has vanished is noticed within half a minute.
-    setDefault("keepalives_idle", "15")
-    setDefault("keepalives_interval", "5")
+    // A peer that has vanished is noticed within a quarter of a minute.
+    setDefault("keepalives_idle", "6")
+    setDefault("keepalives_interval", "3")
     setDefault("keepalives_count", "3")
-    setDefault("tcp_user_timeout", "30000")
+    setDefault("tcp_user_timeout", "15000")
   }
 
   /// Sets a keyword that nobody has set.

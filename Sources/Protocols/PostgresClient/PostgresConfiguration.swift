@@ -14,8 +14,8 @@ package struct PostgresConfiguration: Sendable {
   /// Longest that a statement runs; the server ends it then (`statement_timeout`).
   package var statementTimeout: Duration = .seconds(30)
   /// Longest that a transaction waits for its next statement; the server ends the session then,
-  /// so that a client that the network lost holds no locks.
-  package var idleInTransactionTimeout: Duration = .seconds(60)
+  /// so that a client that the network lost, or that stands still, holds no locks for long.
+  package var idleInTransactionTimeout: Duration = .seconds(10)
   /// Longest that a connection says nothing while an answer is due; it is given up then.
   package var answerTimeout: Duration = .seconds(40)
   /// Longest from asking the server to cancel a statement to its answer.

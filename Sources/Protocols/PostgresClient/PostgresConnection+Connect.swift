@@ -56,10 +56,10 @@ extension PostgresConnection {
         "idle_in_transaction_session_timeout",
         configuration.idleInTransactionTimeout.wholeMilliseconds
       ),
-      ("tcp_keepalives_idle", 15), ("tcp_keepalives_interval", 5), ("tcp_keepalives_count", 3),
+      ("tcp_keepalives_idle", 6), ("tcp_keepalives_interval", 3), ("tcp_keepalives_count", 3),
     ]
     let version = PQserverVersion(handle)
-    if version >= 120_000 { settings.append(("tcp_user_timeout", 30_000)) }
+    if version >= 120_000 { settings.append(("tcp_user_timeout", 15_000)) }
     if version >= 140_000 { settings.append(("client_connection_check_interval", 5_000)) }
     let list = settings.map { "set_config('\($0.0)', '\($0.1)', false)" }
     _ = try await run(

@@ -61,9 +61,12 @@ package struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible
     case .connection: .reconnect
     case .cancelled, .deadlineExceeded, .exhausted, .unexpected, .closed: .none
     case .server("40001"), .server("40P01"), .server("55P03"): .retryTransaction
-    // Connection exceptions, an ended or starting server, and a read-only one after a failover.
+    // Connection exceptions, an ended or starting server, a session that was ended for its
+    // idleness, and a read-only server after a failover.
     case .server(let state)
-    where state.hasPrefix("08") || state.hasPrefix("57P") || state == "25006": .reconnect
+    where state.hasPrefix("08") || state.hasPrefix("57P") || state == "25P03"
+      || state == "25006":
+      .reconnect
     case .server: .none
     }
   }

@@ -94,14 +94,15 @@ package struct LeaseDesk: Sendable {
   }
 
   /// Takes back every lease that ended unrenewed, and returns how many. What goes wrong with one
-  /// is logged and keeps none of the others.
+  /// is logged and keeps none of the others; one whose run another writer has, perhaps a server
+  /// that stands still, is left to the next sweep.
   package func sweep() async throws -> Int {
     var count = 0
     var failures: [any Error] = []
     for batch in try await runs.expiredBatches() {
       do {
-        let expired = try await runs.updateBatch(batch.id, fence: nil) { LeaseRules.expire(&$0) }
-        guard expired else { continue }
+        let expired = try await runs.updateFreeBatch(batch.id) { LeaseRules.expire(&$0) }
+        guard expired == true else { continue }
         count += 1
         await signals.publish(.run(batch.runID))
       } catch {

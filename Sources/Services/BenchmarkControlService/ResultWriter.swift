@@ -24,32 +24,42 @@ package actor ResultWriter {
     self.toolVersion = toolVersion
   }
 
-  /// Finishes every execution that awaits its result.
+  /// Finishes every execution that awaits its result, but those that somebody is at, here or in
+  /// another transaction.
   package func finishAll() async throws {
     var failure: (any Error)?
-    for execution in try await runs.executionsAwaitingResult() {
+    for execution in try await runs.executionsAwaitingResult()
+    where inProgress[execution.id] == nil {
       // One that cannot be finished must not keep the others.
-      do { try await finish(execution.id) } catch { failure = failure ?? error }
+      do { try await finish(execution.id, waits: false) } catch { failure = failure ?? error }
     }
     if let failure { throw failure }
   }
 
   /// Finishes one execution; joins another call that is at it, and does nothing when it has ended.
   package func finish(_ executionID: String) async throws {
+    if let running = inProgress[executionID] {
+      try await running.value
+      // The other call may have left it to whoever has the run.
+      guard try await runs.execution(executionID)?.awaitsResult == true else { return }
+    }
+    try await finish(executionID, waits: true)
+  }
+
+  private func finish(_ executionID: String, waits: Bool) async throws {
     if let running = inProgress[executionID] { return try await running.value }
-    let task = Task { try await write(executionID) }
+    let task = Task { try await write(executionID, waits: waits) }
     inProgress[executionID] = task
     defer { inProgress[executionID] = nil }
     try await task.value
   }
 
-  private func write(_ executionID: String) async throws {
-    guard let execution = try await runs.execution(executionID), !execution.state.isTerminal,
-      execution.committed.isFull
+  private func write(_ executionID: String, waits: Bool) async throws {
+    guard let execution = try await runs.execution(executionID), execution.awaitsResult
     else { return }
     let samples = try await runs.samples(executionID: executionID)
     let ending = try await ending(of: execution, samples: samples)
-    try await runs.updateBatch(execution.batchID, fence: nil) { state in
+    let rule: @Sendable (inout BatchAggregate) throws -> Void = { state in
       do throws(SchedulingRefusal) {
         switch ending {
         case .result(let result): _ = try ExecutionRules.complete(&state, result)
@@ -58,6 +68,11 @@ package actor ResultWriter {
       } catch .executionEnded, .runEnded {
         // Somebody else ended it: nothing is left to do.
       }
+    }
+    if waits {
+      try await runs.updateBatch(execution.batchID, fence: nil, rule)
+    } else {
+      guard try await runs.updateFreeBatch(execution.batchID, rule) != nil else { return }
     }
     await signals.publish(.run(execution.runID))
   }
@@ -101,4 +116,9 @@ package actor ResultWriter {
       .map { "\($0.0) \($0.1)" }
     return "all \(count) requests failed: " + classes.joined(separator: ", ")
   }
+}
+
+extension Execution {
+  /// True while all its requests are committed and it has no result.
+  fileprivate var awaitsResult: Bool { !state.isTerminal && committed.isFull }
 }

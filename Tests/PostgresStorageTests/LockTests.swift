@@ -1,0 +1,109 @@
+import BenchmarkDomain
+import PostgresClient
+import Storage
+import TestSupport
+import Testing
+
+@testable import PostgresStorage
+
+/// Something that happens once.
+private struct Moment: Sendable {
+  private let events: AsyncStream<Void>
+  private let continuation: AsyncStream<Void>.Continuation
+
+  init() { (events, continuation) = AsyncStream.makeStream(of: Void.self) }
+
+  func happens() { continuation.finish() }
+
+  func wait() async { for await _ in events {} }
+}
+
+@Suite("Locks of servers that stand still", .timeLimit(.minutes(1)))
+struct LockTests {
+  private static let lockRun = "SELECT key FROM benchfront.run WHERE id = 'run' FOR UPDATE"
+
+  /// Runs `body` on two stores of one database, both with the runs "run" and "other", which do not
+  /// wait for long for a server that stands still.
+  private func withTwo(
+    _ body: (PostgresStore, PostgresStore) async throws -> Void
+  ) async throws {
+    var database = try await TestStore.newDatabase()
+    database.idleInTransactionTimeout = .milliseconds(500)
+    let stores = [try await TestStore.open(database), try await TestStore.open(database)]
+    let outcome: Result<Void, any Error>
+    do {
+      for name in ["run", "other"] { _ = try await stores[0].startedRun(name) }
+      outcome = .success(try await body(stores[0], stores[1]))
+    } catch {
+      outcome = .failure(error)
+    }
+    for store in stores { await store.close() }
+    try outcome.get()
+  }
+
+  /// Gives a batch to another agent without waiting; false when somebody has it.
+  private func take(_ batchID: String, _ store: PostgresStore) async throws -> Bool {
+    try await store.updateFreeBatch(batchID) { aggregate in
+      aggregate.batch.fencingToken += 1
+      return true
+    } ?? false
+  }
+
+  @Test("a run or batch that another server has locked is passed over, and the others are not")
+  func skipping() async throws {
+    for lock in [Self.lockRun, "SELECT key FROM benchfront.batch WHERE id = 'run-b0' FOR UPDATE"] {
+      try await withTwo { first, second in
+        try await first.transaction { connection in
+          _ = try await connection.run(lock)
+          #expect(try await !take("run-b0", second))
+          #expect(try await take("other-b0", second))
+        }
+        #expect(try await take("run-b0", second))
+        #expect(try await second.batches(runID: "run")[0].fencingToken == 2)
+      }
+    }
+  }
+
+  @Test("a server that stands still in a transaction loses it, and the others go on")
+  func idle() async throws {
+    try await withTwo { first, second in
+      let (locked, over) = (Moment(), Moment())
+      let holder = Task {
+        try await first.transaction { connection in
+          _ = try await connection.run(Self.lockRun)
+          locked.happens()
+          await over.wait()
+        }
+      }
+      await locked.wait()
+      try await second.updateBatch("run-b0", fence: nil) { $0.batch.fencingToken += 1 }
+      over.happens()
+      let error = await #expect(throws: StorageError.self) { try await holder.value }
+      #expect(error?.code == .unavailable)
+    }
+  }
+
+  @Test("a server that stands still in a COPY loses it, and the others go on")
+  func copying() async throws {
+    try await withTwo { first, second in
+      let (locked, over) = (Moment(), Moment())
+      let holder = Task {
+        try await first.transaction { connection in
+          _ = try await connection.run(Self.lockRun)
+          _ = try await connection.copyIn(
+            "COPY benchfront.request_sample (execution_key) FROM STDIN (FORMAT binary)"
+          ) { _ in
+            locked.happens()
+            await over.wait()
+          }
+        }
+      }
+      await locked.wait()
+      // Nothing of PostgreSQL's own would end it: the timeout of statements is not looked at there.
+      try await second.updateBatch("run-b0", fence: nil) { $0.batch.fencingToken += 1 }
+      over.happens()
+      let error = await #expect(throws: StorageError.self) { try await holder.value }
+      #expect(error?.code == .unavailable)
+    }
+  }
+}
