@@ -210,7 +210,11 @@ let testTargets: [Target] = [
     "RedisCacheTests",
     ["RedisCache", "RedisClient", "Storage", "BenchmarkDomain", "Reactor", "TestServers"]),
   tests(
-    "CatalogServiceTests", ["CatalogService", "SQLiteStorage", "APIBindings", "GRPC", "Reactor"]),
+    "CatalogServiceTests",
+    [
+      "CatalogService", "SQLiteStorage", "APIBindings", "GRPC", "Reactor", "Storage",
+      "BenchmarkDomain", "TestSupport",
+    ]),
   tests(
     "RecommendServiceTests",
     [

@@ -114,6 +114,10 @@ final class FaultyStore: RunStore {
     try await store.samples(executionID: executionID, page: page)
   }
 
+  func dropSamples(ofRunsEndedBefore time: WallTime) async throws {
+    try await store.dropSamples(ofRunsEndedBefore: time)
+  }
+
   func upsert(_ agent: AgentRecord) async throws { try await store.upsert(agent) }
 
   func agents(page: PageRequest) async throws -> Page<AgentRecord> {

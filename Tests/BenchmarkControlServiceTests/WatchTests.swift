@@ -59,6 +59,28 @@ struct WatchTests {
     #expect(wakeUps == 0)
   }
 
+  @Test("a watcher is told which commits are no longer kept, and goes on behind them")
+  func dropped() async throws {
+    let rig = try await Rig()
+    let run = try await rig.makeRun(concurrency: [1])
+    let ended = try await rig.store.cancelRun(run.id)
+    #expect(ended.commitNumber == 2)
+    rig.clock.advance(.seconds(1))
+    try await rig.store.dropSamples(ofRunsEndedBefore: rig.clock.now)
+    let watch = RunWatch(plane: rig.plane)
+    let error = await #expect(throws: StorageError.self) {
+      try await watch.follow(run.id, after: 0) { _ in }
+    }
+    #expect(
+      error
+        == StorageError(
+          .failedPrecondition,
+          "commits 1 to 1 of run '\(run.id)' are no longer kept: the oldest is 2, behind 1"))
+    var seen: [RunCommit.Event] = []
+    try await watch.follow(run.id, after: 1) { seen.append($0.event) }
+    #expect(seen == [.run(ended)])
+  }
+
   @Test("a number that the run has not reached is refused, and so is an unknown run")
   func refusesWrongNumbers() async throws {
     let rig = try await Rig()

@@ -12,7 +12,7 @@ final class TestServer: Sendable {
   private let loops: EventLoopGroup
   private let server: GRPCServer
   private let channel: ClientChannel
-  private let store: SQLiteStore
+  let store: SQLiteStore
 
   private init() throws {
     folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
@@ -28,8 +28,13 @@ final class TestServer: Sendable {
 
   /// Runs `body` against a server of its own and takes everything away behind it.
   static func with(_ body: (CatalogClient) async throws -> Void) async throws {
+    try await run { try await body($0.catalog) }
+  }
+
+  /// As `with`, for those who look into the store, too.
+  static func run(_ body: (TestServer) async throws -> Void) async throws {
     let server = try TestServer()
-    do { try await body(server.catalog) } catch {
+    do { try await body(server) } catch {
       await server.close()
       throw error
     }

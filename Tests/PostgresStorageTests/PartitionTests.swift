@@ -22,10 +22,12 @@ struct PartitionTests {
 
   /// Starts executions of a run at times, and commits a sample of each.
   private func fill(
-    _ store: PostgresStore, _ times: [WallTime], named name: String = "run"
+    _ store: PostgresStore, _ times: [WallTime], named name: String = "run",
+    startedAt: WallTime? = nil
   ) async throws -> Fence {
     let fence = try await store.startedRun(name, configurations: times.count)
     try await store.updateBatch("\(name)-b0", fence: fence) { aggregate in
+      aggregate.run.startedAt = startedAt ?? times.min()
       for (index, time) in times.enumerated() { aggregate.executions[index].startedAt = time }
     }
     for index in times.indices {
@@ -73,7 +75,9 @@ struct PartitionTests {
     }
   }
 
-  @Test("the retention drops whole weeks; what was made of them stays", arguments: Flavour.found)
+  @Test(
+    "the retention drops whole weeks of ended runs; what was made of them stays",
+    arguments: Flavour.found)
   func retention(_ flavour: Flavour) async throws {
     let clock = TestClock()
     try await TestStore.with(flavour, clock: clock) {
@@ -85,22 +89,31 @@ struct PartitionTests {
         "run-b0-e0", of: try #require(try await store.execution("run-b0-e0")).configuration,
         run: "run", kind: .measured)
       try await store.updateBatch("run-b0", fence: fence) { $0.newResults = [result] }
-      // The first week ends within the retention.
-      clock.advance(by: .seconds(2 * Self.week))
-      _ = try await store.maintain()
+      // However old: the run is under way.
+      clock.advance(by: .seconds(10 * Self.week))
+      try await store.maintain()
       #expect(try await store.samples(executionID: "run-b0-e0").count == 1)
-      clock.advance(by: .seconds(Self.week))
-      #expect(try await store.maintain() > 0)
+      _ = try await store.cancelRun("run")
+      let number = try #require(try await store.run("run")).commitNumber
+      // A younger run keeps the weeks since its own begin, and so the second execution's samples.
+      clock.advance(by: .seconds(2 * Self.week))
+      try await store.maintain()
+      #expect(try await store.commits(runID: "run", after: 0, limit: 100).count == Int(number))
+      _ = try await fill(
+        store, [clock.now], named: "younger", startedAt: begin.advanced(by: .seconds(Self.week)))
+      clock.advance(by: .seconds(1))
+      try await store.maintain()
       #expect(try await store.samples(executionID: "run-b0-e0").isEmpty)
       #expect(try await store.samples(executionID: "run-b0-e1").count == 1)
+      #expect(try await store.samples(executionID: "younger-b0-e0").count == 1)
       #expect(try await store.execution("run-b0-e0")?.committed.committedCount == 1)
       #expect(try await store.snapshot().results.map(\.result) == [result])
-      #expect(try await store.commits(runID: "run", after: 0, limit: 100).count == 3)
-      // What is sent again is known; what is new finds its week made anew.
-      try await store.commitSample(3, fence)
-      #expect(try await store.samples(executionID: "run-b0-e0").isEmpty)
-      try await store.commitSample(4, fence)
-      #expect(try await store.samples(executionID: "run-b0-e0").map(\.requestIndex) == [4])
+      let kept = try await store.commits(runID: "run", after: 0, limit: 100)
+      #expect(kept.map(\.number) == [number])
+      _ = try await store.cancelRun("younger")
+      clock.advance(by: .seconds(3 * Self.week))
+      try await store.maintain()
+      #expect(try await store.samples(executionID: "run-b0-e1").isEmpty)
     }
   }
 

@@ -70,6 +70,18 @@ struct SettingsTests {
     }
   }
 
+  @Test("samples are kept for ever, or for a time of an hour at least")
+  func retention() async throws {
+    #expect(try await settings([]).sampleRetention == nil)
+    #expect(
+      try await settings(["--keep-samples", "90d"], ["KEEP_SAMPLES": "2h"]).sampleRetention
+        == .seconds(90 * 86_400))
+    #expect(try await settings([], ["KEEP_SAMPLES": "36h"]).sampleRetention == .seconds(36 * 3600))
+    for text in ["90", "59min", "-1d", "", "36501d", "for ever"] {
+      #expect(try await refusal(["--keep-samples", text])?.message.contains("such as 90d") == true)
+    }
+  }
+
   @Test("cleartext on the network is refused unless it is asked for by its blunt name")
   func network() async throws {
     for address in ["0.0.0.0:1", "*:1", "192.168.1.1:50051", "[::]:1", "[2001:db8::1]:1"] {

@@ -3,6 +3,42 @@ internal import Storage
 
 extension StorageConformance {
   static let commitLog: [StorageConformance] = [
+    StorageConformance("commits of runs that ended before a time go, but each run's last") { test in
+      for name in ["old", "new", "open"] {
+        let (run, batches, executions) = Example.run(name, requests: 4000)
+        _ = try await test.store.create(run, batches: batches, executions: executions)
+        let fence = try await test.store.updateBatch("\(name)-b0", fence: nil) { aggregate in
+          aggregate.batch.state = .leased
+          aggregate.batch.agentID = "a"
+          aggregate.batch.fencingToken += 1
+          aggregate.run.startedAt = aggregate.now
+          return Fence(batchID: "\(name)-b0", token: 1)
+        }
+        for start: UInt32 in stride(from: 0, to: 2500, by: 250) {
+          _ = try await test.store.commit([
+            SampleCommit(
+              fence: fence, executionID: "\(name)-b0-e0",
+              samples: (start..<start + 250).map { Example.sample($0) })
+          ])
+        }
+      }
+      _ = try await test.store.cancelRun("old")
+      test.clock.advance(by: .seconds(10))
+      let time = test.clock.now
+      _ = try await test.store.cancelRun("new")
+      // Twice: what is dropped stays so.
+      for _ in 0..<2 { try await test.store.dropSamples(ofRunsEndedBefore: time) }
+      let old = try present(try await test.store.run("old"))
+      try checkEqual(old.committedSampleCount, 2500)
+      try checkEqual(
+        try await test.store.commits(runID: "old", after: 0, limit: 100).map(\.event), [.run(old)])
+      for name in ["new", "open"] {
+        let run = try present(try await test.store.run(name))
+        let commits = try await test.store.commits(runID: name, after: 0, limit: 100)
+        try checkEqual(commits.map(\.number), Array(1...run.commitNumber))
+        try checkEqual(try await test.store.samples(executionID: "\(name)-b0-e0").count, 2500)
+      }
+    },
     StorageConformance("every commit of a run has a number and is told in order") { test in
       let fence = try await start(test)
       _ = try await test.store.commit([

@@ -2,7 +2,8 @@ package import BenchmarkDomain
 internal import FoundationEssentials
 internal import GRDB
 internal import Glibc
-internal import Storage
+package import Storage
+internal import Synchronization
 
 /// The catalog and the runs in one SQLite file of a data folder.
 ///
@@ -13,6 +14,8 @@ package final class SQLiteStore: Sendable {
   private let pool: DatabasePool
   private let writer: GroupWriter
   private let clock: @Sendable () -> WallTime
+  private let upkeep = Mutex<Task<Void, Never>?>(nil)
+  private let lastUpkeepFailure = Mutex<StorageError?>(nil)
 
   /// Opens the store in a folder, which is made when it is missing; blocks while it migrates.
   ///
@@ -33,9 +36,12 @@ package final class SQLiteStore: Sendable {
     self.clock = clock
   }
 
+  deinit { upkeep.withLock { $0 }?.cancel() }
+
   /// Brings the write-ahead log into the file, closes it and frees the folder. Calls that come
   /// later throw.
   package func close() throws {
+    upkeep.withLock { $0 }?.cancel()
     // What stays in the log is not lost: whoever opens the file next reads both.
     try? pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
     try StorageError.translating { try pool.close() }
@@ -49,6 +55,35 @@ package final class SQLiteStore: Sendable {
       try await pool.writeWithoutTransaction { _ = try $0.checkpoint(.passive) }
     } catch let error as DatabaseError { throw StorageError(error) }
   }
+
+  /// Drops what a retention no longer keeps, now and at intervals, as long as the store lives; see
+  /// `RunStore.dropSamples`. Call it once.
+  package func keepSamples(
+    for retention: Duration, lookingEvery interval: Duration = .seconds(3600)
+  ) {
+    let task = Task { [weak self] in
+      while !Task.isCancelled {
+        guard await self?.dropOrNote(retention) != nil else { return }
+        // Cancelled, or it is time.
+        try? await Task.sleep(for: interval)
+      }
+    }
+    upkeep.withLock { $0 = task }
+  }
+
+  /// A store that fails now is asked again next time.
+  private func dropOrNote(_ retention: Duration) async {
+    var failure: StorageError?
+    do {
+      try await dropSamples(ofRunsEndedBefore: now().advanced(by: .zero - retention))
+    } catch let error as StorageError {
+      failure = error
+    } catch { return }
+    lastUpkeepFailure.withLock { $0 = failure }
+  }
+
+  /// Why samples could not be dropped last; nil when they could.
+  package var upkeepFailure: StorageError? { lastUpkeepFailure.withLock { $0 } }
 
   /// The machine's wall clock.
   package static func systemClock() -> WallTime {

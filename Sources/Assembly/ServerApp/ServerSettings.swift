@@ -29,6 +29,8 @@ package struct ServerSettings: Sendable {
   package var dataFolder: String
   /// Connection string of the database that holds the data instead; nil for the folder.
   package var postgres: String?
+  /// How long samples are kept behind the end of their run; nil for ever.
+  package var sampleRetention: Duration?
   /// Redis that the servers of a database share; nil for none.
   package var redis: RedisURL?
   /// Event loops; nil for one a core.
@@ -60,9 +62,11 @@ package struct ServerSettings: Sendable {
     accessFile: String? = nil, webOrigins: WebOrigins? = nil,
     loadReports: LoadReportInterceptor.Audience? = .asking,
     transport: ServerConfiguration = ServerConfiguration(), allowsMetricsOnNetwork: Bool = false,
-    drainDelay: Duration = .zero, postgres: String? = nil, redis: RedisURL? = nil
+    drainDelay: Duration = .zero, postgres: String? = nil, redis: RedisURL? = nil,
+    sampleRetention: Duration? = nil
   ) {
     (self.postgres, self.redis) = (postgres, redis)
+    self.sampleRetention = sampleRetention
     self.drainDelay = drainDelay
     self.webOrigins = webOrigins
     self.allowsMetricsOnNetwork = allowsMetricsOnNetwork

@@ -120,8 +120,13 @@ package protocol RunStore: Sendable {
   func samples(executionID: String) async throws -> [RequestSample]
   /// A page of samples of an execution, by request index.
   func samples(executionID: String, page: PageRequest) async throws -> Page<RequestSample>
-  /// Commits of a run behind a number, in order, at most `limit`.
+  /// Commits of a run behind a number, in order, at most `limit`. Numbers have no gaps; a first one
+  /// that does not follow `number` says that those between are no longer kept.
   func commits(runID: String, after number: Int64, limit: Int) async throws -> [RunCommit]
+  /// Forgets the samples of runs that ended before a time, and their commits but the last, in steps
+  /// between which other writers have their turn. Runs, executions and results stay. A store that
+  /// keeps samples of one time together may keep them until the last of them is as old.
+  func dropSamples(ofRunsEndedBefore time: WallTime) async throws
   /// Stores an agent's hello, or that it was heard of.
   func upsert(_ agent: AgentRecord) async throws
   /// Lists agents, the latest seen first.

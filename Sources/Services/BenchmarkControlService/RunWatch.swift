@@ -12,7 +12,8 @@ package struct RunWatch: Sendable {
   /// it: what it hands out it reads from the store, so that a slow watcher costs nobody memory.
   ///
   /// Returns when the run has ended and everything was handed out. Throws `notFound`, `invalid`
-  /// for a number that the run has not reached, and `unavailable` when the signals end.
+  /// for a number that the run has not reached, `failedPrecondition` when what follows the number is
+  /// no longer kept, and `unavailable` when the signals end.
   package func follow(
     _ runID: String, after number: Int64, _ send: (RunCommit) async throws -> Void
   ) async throws {
@@ -48,6 +49,9 @@ package struct RunWatch: Sendable {
       try Task.checkCancellation()
       let page = try await plane.runs.commits(
         runID: runID, after: cursor, limit: plane.settings.watchPageLimit)
+      if let first = page.first?.number, first > cursor + 1 {
+        throw StorageError.dropped(cursor + 1...first - 1, of: runID)
+      }
       for commit in page {
         try await send(commit)
         cursor = commit.number
@@ -56,5 +60,15 @@ package struct RunWatch: Sendable {
       guard let run = try await plane.runs.run(runID) else { return true }
       if cursor >= run.commitNumber { return run.state.isTerminal }
     }
+  }
+}
+
+extension StorageError {
+  /// Commits that the retention has dropped: an ended run keeps its last one.
+  fileprivate static func dropped(_ numbers: ClosedRange<Int64>, of runID: String) -> StorageError {
+    StorageError(
+      .failedPrecondition,
+      "commits \(numbers.lowerBound) to \(numbers.upperBound) of run '\(runID)' are no longer kept: "
+        + "the oldest is \(numbers.upperBound + 1), behind \(numbers.upperBound)")
   }
 }

@@ -61,8 +61,15 @@ extension CatalogEndpoint {
     let page = try PageRequest(request.pageSize, request.pageToken.string)
     let id = request.executionId.string
     return later {
-      _ = try found(try await runs.execution(id), "execution", id)
+      let execution = try found(try await runs.execution(id), "execution", id)
       let samples = try await runs.samples(executionID: id, page: page)
+      guard !samples.items.isEmpty || !page.token.isEmpty || execution.committed.committedCount == 0
+      else {
+        throw RPCError(
+          .failedPrecondition,
+          "the \(execution.committed.committedCount) requests of execution '\(id)' are no longer "
+            + "kept; its result is")
+      }
       return ListRequestSamplesResponse(
         samples: samples.items.map { APIBindings.RequestSample($0) },
         nextPageToken: samples.nextToken)

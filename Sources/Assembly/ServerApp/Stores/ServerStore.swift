@@ -17,14 +17,18 @@ enum ServerStore: Sendable {
     _ settings: ServerSettings, _ loops: EventLoopGroup
   ) async throws(StartupError) -> ServerStore {
     guard let database = settings.postgres else {
-      do { return .sqlite(try SQLiteStore(folder: settings.dataFolder)) } catch {
+      do {
+        let store = try SQLiteStore(folder: settings.dataFolder)
+        if let retention = settings.sampleRetention { store.keepSamples(for: retention) }
+        return .sqlite(store)
+      } catch {
         throw StartupError(storage: error, of: "the data folder '\(settings.dataFolder)'")
       }
     }
+    var storage = PostgresStoreSettings(PostgresConfiguration(database))
+    storage.retention = settings.sampleRetention
     do {
-      return .postgres(
-        try await PostgresStore.open(
-          PostgresStoreSettings(PostgresConfiguration(database)), loops: loops.loops))
+      return .postgres(try await PostgresStore.open(storage, loops: loops.loops))
     } catch { throw StartupError(storage: error, of: "the database") }
   }
 

@@ -19,6 +19,15 @@ struct StoreOptions: ParsableArguments {
       """, valueName: "url"))
   var redis: String?
 
+  @Option(
+    name: .long,
+    help: .init(
+      """
+      How long the requests behind a result are kept once their run has ended, such as 90d or 36h; \
+      results are kept for ever. (default: for ever)
+      """, valueName: "time"))
+  var keepSamples: String?
+
   static let defaultFolder = "benchfront-data"
 
   /// The folder, or the database that stands for it: flags, else the environment, else a folder.
@@ -34,6 +43,18 @@ struct StoreOptions: ParsableArguments {
     }
     return (places.0 ?? Self.defaultFolder, places.1)
   }
+
+  /// How long samples are kept; nil for ever. Less than an hour is taken for a slip.
+  func sampleRetention(_ environment: Environment) throws(StartupError) -> Duration? {
+    guard let text = keepSamples ?? environment["KEEP_SAMPLES"] else { return nil }
+    guard let time = Quantity.duration(text[...]), Self.retentions.contains(time) else {
+      throw StartupError(
+        .usage, "'\(text)' is not a time to keep samples for, from 1h to 36500d, such as 90d")
+    }
+    return time
+  }
+
+  private static let retentions = Duration.seconds(3_600)...(.seconds(36_500 * 86_400))
 
   /// The address of Redis; nil for none.
   func redisURL(_ environment: Environment) throws(StartupError) -> RedisURL? {
