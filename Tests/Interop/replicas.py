@@ -8,11 +8,14 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 from pathlib import Path
 
 import pytest
+from benchfront import BenchfrontError
+from benchfront.v1 import configuration_pb2
 
 from conftest import BINARIES
 
@@ -152,7 +155,7 @@ class RedisProcess(Program):
 class Replica(Program):
     """One of several servers; it keeps its ports when it is started again."""
 
-    def __init__(self, folder, name, postgres, redis):
+    def __init__(self, folder, name, postgres, redis, *flags):
         super().__init__(folder, name)
         self.port, self.metrics_port = free_port(), free_port()
         self.address = f"127.0.0.1:{self.port}"
@@ -160,7 +163,7 @@ class Replica(Program):
             BINARIES / "benchfront-server", "serve", "--listen", self.address,
             "--metrics-listen", f"127.0.0.1:{self.metrics_port}", "--loops", "2",
             "--postgres", postgres.url, "--redis", redis,
-            "--drain-delay", "5", "--drain-grace", "10",
+            "--drain-delay", "5", "--drain-grace", "10", *flags,
         ]
         self.environment = {**os.environ, "PGPASSFILE": str(postgres.password_file)}
         self.start()
@@ -207,3 +210,41 @@ class HAProxyProcess(Program):
               for n in range(1, len(replicas) + 1)]
         self.wait_for(lambda: all(
             metrics(f"127.0.0.1:{metrics_port}").get(name) == 1 for name in up))
+
+
+def matrix():
+    """Two configurations, one after the other."""
+    return configuration_pb2.Matrix(
+        name="watched", model_ids=["HuggingFaceTB/SmolLM2-135M-Instruct"], hardware_ids=["cpu-x1"],
+        engine_ids=["simulated"], quantization_ids=["q8_0"],
+        workloads=[configuration_pb2.WorkloadPattern(
+            name="chat", input_tokens=[64], output_tokens=[8], concurrency=[1, 2])],
+    )
+
+
+class Watch:
+    """Every commit of a run, as one server tells them."""
+
+    def __init__(self, client, run):
+        self.client = client
+        self.run = run
+        self.commits = []
+        self.samples = []
+        self.error = None
+        self.thread = threading.Thread(target=self.follow)
+        self.thread.start()
+
+    def follow(self):
+        try:
+            for event in self.client.watch_run(self.run):
+                self.commits.append(event.commit_number)
+                execution = event.samples.execution_id
+                self.samples += [(execution, it.request_index) for it in event.samples.samples]
+        except BenchfrontError as error:
+            self.error = error
+
+    def finish(self):
+        """Waits for the end of the run."""
+        self.thread.join(timeout=120)
+        assert not self.thread.is_alive(), f"{len(self.samples)} samples, and no end"
+        assert self.error is None

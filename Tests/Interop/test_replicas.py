@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import grpc
 import pytest
-from benchfront import BenchfrontError, Client
+from benchfront import Client
 from benchfront.v1 import (
     benchmark_control_pb2 as control_pb2,
     catalog_pb2,
@@ -25,8 +25,10 @@ from replicas import (
     Program,
     RedisProcess,
     Replica,
+    Watch,
     eventually,
     free_port,
+    matrix,
 )
 
 MODEL = "meta-llama/Llama-3.1-8B-Instruct"
@@ -183,49 +185,11 @@ def agent(topology, tmp_path_factory):
 REQUESTS = 100
 
 
-def matrix():
-    """Two configurations, one after the other."""
-    return configuration_pb2.Matrix(
-        name="watched", model_ids=["HuggingFaceTB/SmolLM2-135M-Instruct"], hardware_ids=["cpu-x1"],
-        engine_ids=["simulated"], quantization_ids=["q8_0"],
-        workloads=[configuration_pb2.WorkloadPattern(
-            name="chat", input_tokens=[64], output_tokens=[8], concurrency=[1, 2])],
-    )
-
-
 def with_the_agent(topology):
     """The replica that has the agent's session, and the other one."""
     one, other = topology.replicas
     eventually(lambda: one.has_agent() or other.has_agent(), "the agent's session")
     return (one, other) if one.has_agent() else (other, one)
-
-
-class Watch:
-    """Every commit of a run, as one server tells them."""
-
-    def __init__(self, client, run):
-        self.client = client
-        self.run = run
-        self.commits = []
-        self.samples = []
-        self.error = None
-        self.thread = threading.Thread(target=self.follow)
-        self.thread.start()
-
-    def follow(self):
-        try:
-            for event in self.client.watch_run(self.run):
-                self.commits.append(event.commit_number)
-                execution = event.samples.execution_id
-                self.samples += [(execution, it.request_index) for it in event.samples.samples]
-        except BenchfrontError as error:
-            self.error = error
-
-    def finish(self):
-        """Waits for the end of the run."""
-        self.thread.join(timeout=120)
-        assert not self.thread.is_alive(), f"{len(self.samples)} samples, and no end"
-        assert self.error is None
 
 
 @pytest.mark.parametrize("end", [None, signal.SIGTERM, signal.SIGKILL])

@@ -67,8 +67,7 @@ extension CatalogEndpoint {
       else {
         throw RPCError(
           .failedPrecondition,
-          "the \(execution.committed.committedCount) requests of execution '\(id)' are no longer "
-            + "kept; its result is")
+          "the requests of execution '\(id)' are no longer kept; its result is")
       }
       return ListRequestSamplesResponse(
         samples: samples.items.map { APIBindings.RequestSample($0) },
