@@ -1617,6 +1617,193 @@ extension ListRequestSamplesResponse {
   }
 }
 
+/// Asks who changed what.
+package struct ListAuditRecordsRequest: APIMessage {
+  /// Most records to return; 0 for 100, at most 1,000.
+  package var pageSize: Int32
+  /// Token of an earlier answer; empty for the first page.
+  package var pageToken: String
+
+  package init(pageSize: Int32 = 0, pageToken: String = "") {
+    self.pageSize = pageSize
+    self.pageToken = pageToken
+  }
+
+  package init(_ view: View) {
+    let c = view.c
+    self.pageSize = c.pointee.page_size
+    self.pageToken = copied(c.pointee.page_token)
+  }
+
+  package static let type = MessageType(
+    name: "benchfront.v1.ListAuditRecordsRequest", Benchfront__V1__ListAuditRecordsRequest.self, benchfront__v1__list_audit_records_request__init)
+
+  package func store(in arena: Arena) -> StoredMessage {
+    let c = arena.allocate(Benchfront__V1__ListAuditRecordsRequest.self)
+    benchfront__v1__list_audit_records_request__init(c)
+    c.pointee.page_size = self.pageSize
+    c.pointee.page_token = arena.store(self.pageToken)
+    return StoredMessage(arena, c)
+  }
+}
+
+extension ListAuditRecordsRequest {
+  /// `ListAuditRecordsRequest`, read in place.
+  package struct View: MessageView {
+    package typealias Owned = ListAuditRecordsRequest
+    package let stored: StoredMessage
+
+    package init(_ stored: StoredMessage) { self.stored = stored }
+
+    fileprivate var c: UnsafePointer<Benchfront__V1__ListAuditRecordsRequest> { stored.struct(Benchfront__V1__ListAuditRecordsRequest.self) }
+
+    /// Most records to return; 0 for 100, at most 1,000.
+    package var pageSize: Int32 { c.pointee.page_size }
+
+    /// Token of an earlier answer; empty for the first page.
+    package var pageToken: StringView { stored.string(c.pointee.page_token) }
+  }
+}
+
+/// A page of audit records.
+package struct ListAuditRecordsResponse: APIMessage {
+  /// The records, the newest first.
+  package var records: [AuditRecord]
+  /// Token of the next page; empty on the last.
+  package var nextPageToken: String
+
+  package init(records: [AuditRecord] = [], nextPageToken: String = "") {
+    self.records = records
+    self.nextPageToken = nextPageToken
+  }
+
+  package init(_ view: View) {
+    let c = view.c
+    self.records = view.records.map { AuditRecord($0) }
+    self.nextPageToken = copied(c.pointee.next_page_token)
+  }
+
+  package static let type = MessageType(
+    name: "benchfront.v1.ListAuditRecordsResponse", Benchfront__V1__ListAuditRecordsResponse.self, benchfront__v1__list_audit_records_response__init)
+
+  package func store(in arena: Arena) -> StoredMessage {
+    let c = arena.allocate(Benchfront__V1__ListAuditRecordsResponse.self)
+    benchfront__v1__list_audit_records_response__init(c)
+    c.pointee.n_records = self.records.count
+    c.pointee.records = arena.store(list: self.records)
+    c.pointee.next_page_token = arena.store(self.nextPageToken)
+    return StoredMessage(arena, c)
+  }
+}
+
+extension ListAuditRecordsResponse {
+  /// `ListAuditRecordsResponse`, read in place.
+  package struct View: MessageView {
+    package typealias Owned = ListAuditRecordsResponse
+    package let stored: StoredMessage
+
+    package init(_ stored: StoredMessage) { self.stored = stored }
+
+    fileprivate var c: UnsafePointer<Benchfront__V1__ListAuditRecordsResponse> { stored.struct(Benchfront__V1__ListAuditRecordsResponse.self) }
+
+    /// The records, the newest first.
+    package var records: RepeatedView<AuditRecord.View> { stored.list(c.pointee.records, count: c.pointee.n_records) }
+
+    /// Token of the next page; empty on the last.
+    package var nextPageToken: StringView { stored.string(c.pointee.next_page_token) }
+  }
+}
+
+/// A call that changed something, or was to; for an agent's session its opening, and each batch that
+/// it got.
+package struct AuditRecord: APIMessage {
+  /// Grows from record to record.
+  package var id: Int64
+  /// When it ended, by the store's clock.
+  package var recordedAt: Timestamp?
+  /// Name of the caller; empty where nothing proved one.
+  package var caller: String
+  /// What the caller may do, e.g. "operator".
+  package var roles: [String]
+  /// The method, e.g. "benchfront.v1.BenchmarkControl/CreateRun".
+  package var method: String
+  /// What it was about, e.g. "run 01989c5e-..."; empty where the call named nothing.
+  package var subject: String
+  /// gRPC status code that the caller got; 0 for OK.
+  package var code: Int32
+
+  package init(id: Int64 = 0, recordedAt: Timestamp? = nil, caller: String = "", roles: [String] = [], method: String = "", subject: String = "", code: Int32 = 0) {
+    self.id = id
+    self.recordedAt = recordedAt
+    self.caller = caller
+    self.roles = roles
+    self.method = method
+    self.subject = subject
+    self.code = code
+  }
+
+  package init(_ view: View) {
+    let c = view.c
+    self.id = c.pointee.id
+    self.recordedAt = view.recordedAt.map { Timestamp($0) }
+    self.caller = copied(c.pointee.caller)
+    self.roles = view.roles.map(\.string)
+    self.method = copied(c.pointee.method)
+    self.subject = copied(c.pointee.subject)
+    self.code = c.pointee.code
+  }
+
+  package static let type = MessageType(
+    name: "benchfront.v1.AuditRecord", Benchfront__V1__AuditRecord.self, benchfront__v1__audit_record__init)
+
+  package func store(in arena: Arena) -> StoredMessage {
+    let c = arena.allocate(Benchfront__V1__AuditRecord.self)
+    benchfront__v1__audit_record__init(c)
+    c.pointee.id = self.id
+    c.pointee.recorded_at = arena.store(self.recordedAt)
+    c.pointee.caller = arena.store(self.caller)
+    c.pointee.n_roles = self.roles.count
+    c.pointee.roles = arena.store(list: self.roles)
+    c.pointee.method = arena.store(self.method)
+    c.pointee.subject = arena.store(self.subject)
+    c.pointee.code = self.code
+    return StoredMessage(arena, c)
+  }
+}
+
+extension AuditRecord {
+  /// `AuditRecord`, read in place.
+  package struct View: MessageView {
+    package typealias Owned = AuditRecord
+    package let stored: StoredMessage
+
+    package init(_ stored: StoredMessage) { self.stored = stored }
+
+    fileprivate var c: UnsafePointer<Benchfront__V1__AuditRecord> { stored.struct(Benchfront__V1__AuditRecord.self) }
+
+    /// Grows from record to record.
+    package var id: Int64 { c.pointee.id }
+
+    /// When it ended, by the store's clock.
+    package var recordedAt: Timestamp.View? { stored.message(c.pointee.recorded_at) }
+
+    /// Name of the caller; empty where nothing proved one.
+    package var caller: StringView { stored.string(c.pointee.caller) }
+
+    /// What the caller may do, e.g. "operator".
+    package var roles: RepeatedView<StringView> { stored.list(c.pointee.roles, count: c.pointee.n_roles) }
+
+    /// The method, e.g. "benchfront.v1.BenchmarkControl/CreateRun".
+    package var method: StringView { stored.string(c.pointee.method) }
+
+    /// What it was about, e.g. "run 01989c5e-..."; empty where the call named nothing.
+    package var subject: StringView { stored.string(c.pointee.subject) }
+
+    /// gRPC status code that the caller got; 0 for OK.
+    package var code: Int32 { c.pointee.code }
+  }
+}
+
 /// Part of an import: first the header, then bytes.
 package struct ImportResultsRequest: APIMessage {
   /// What this message carries.

@@ -85,6 +85,11 @@ package protocol CatalogProvider: Sendable {
     _ request: ListRequestSamplesRequest.View, _ context: ServerContext
   ) throws -> Reply<ListRequestSamplesResponse>
 
+  /// Lists who changed what, and who was refused it, the newest first.
+  func listAuditRecords(
+    _ request: ListAuditRecordsRequest.View, _ context: ServerContext
+  ) throws -> Reply<ListAuditRecordsResponse>
+
   /// Reads another tool's result files; the first message names them, the others carry their bytes.
   func importResults(
     _ requests: RequestStream<ImportResultsRequest>
@@ -157,12 +162,16 @@ package enum CatalogMethods {
   package static let listRequestSamples = MethodDescriptor(
     service: "benchfront.v1.Catalog", name: "ListRequestSamples", kind: .unary,
     isIdempotent: true, access: AccessRole(rawValue: 2))
+  /// Lists who changed what, and who was refused it, the newest first.
+  package static let listAuditRecords = MethodDescriptor(
+    service: "benchfront.v1.Catalog", name: "ListAuditRecords", kind: .unary,
+    isIdempotent: true, access: AccessRole(rawValue: 5))
   /// Reads another tool's result files; the first message names them, the others carry their bytes.
   package static let importResults = MethodDescriptor(
     service: "benchfront.v1.Catalog", name: "ImportResults", kind: .clientStreaming,
     isIdempotent: false, access: AccessRole(rawValue: 4))
 
-  package static let all: [MethodDescriptor] = [registerModel, getModel, listModels, registerHardware, getHardware, listHardware, registerEngine, getEngine, listEngines, registerPrice, getPrice, listPrices, listConfigurations, getConfiguration, listResults, listRequestSamples, importResults]
+  package static let all: [MethodDescriptor] = [registerModel, getModel, listModels, registerHardware, getHardware, listHardware, registerEngine, getEngine, listEngines, registerPrice, getPrice, listPrices, listConfigurations, getConfiguration, listResults, listRequestSamples, listAuditRecords, importResults]
 }
 
 extension Router {
@@ -184,6 +193,7 @@ extension Router {
     serve(CatalogMethods.getConfiguration, unary: { try provider.getConfiguration($0, $1) })
     serve(CatalogMethods.listResults, unary: { try provider.listResults($0, $1) })
     serve(CatalogMethods.listRequestSamples, unary: { try provider.listRequestSamples($0, $1) })
+    serve(CatalogMethods.listAuditRecords, unary: { try provider.listAuditRecords($0, $1) })
     serve(CatalogMethods.importResults, clientStreaming: { try await provider.importResults($0) })
   }
 }
@@ -305,6 +315,13 @@ package struct CatalogClient: Sendable {
     _ request: ListRequestSamplesRequest, options: CallOptions = .init()
   ) async throws -> ListRequestSamplesResponse {
     try await channel.call(CatalogMethods.listRequestSamples, request, options)
+  }
+
+  /// Lists who changed what, and who was refused it, the newest first.
+  package func listAuditRecords(
+    _ request: ListAuditRecordsRequest, options: CallOptions = .init()
+  ) async throws -> ListAuditRecordsResponse {
+    try await channel.call(CatalogMethods.listAuditRecords, request, options)
   }
 
   /// Reads another tool's result files; the first message names them, the others carry their bytes.

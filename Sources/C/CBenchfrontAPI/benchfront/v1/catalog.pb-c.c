@@ -1492,6 +1492,141 @@ void   benchfront__v1__list_request_samples_response__free_unpacked
   assert(message->base.descriptor == &benchfront__v1__list_request_samples_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   benchfront__v1__list_audit_records_request__init
+                     (Benchfront__V1__ListAuditRecordsRequest         *message)
+{
+  static const Benchfront__V1__ListAuditRecordsRequest init_value = BENCHFRONT__V1__LIST_AUDIT_RECORDS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t benchfront__v1__list_audit_records_request__get_packed_size
+                     (const Benchfront__V1__ListAuditRecordsRequest *message)
+{
+  assert(message->base.descriptor == &benchfront__v1__list_audit_records_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t benchfront__v1__list_audit_records_request__pack
+                     (const Benchfront__V1__ListAuditRecordsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &benchfront__v1__list_audit_records_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t benchfront__v1__list_audit_records_request__pack_to_buffer
+                     (const Benchfront__V1__ListAuditRecordsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &benchfront__v1__list_audit_records_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Benchfront__V1__ListAuditRecordsRequest *
+       benchfront__v1__list_audit_records_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Benchfront__V1__ListAuditRecordsRequest *)
+     protobuf_c_message_unpack (&benchfront__v1__list_audit_records_request__descriptor,
+                                allocator, len, data);
+}
+void   benchfront__v1__list_audit_records_request__free_unpacked
+                     (Benchfront__V1__ListAuditRecordsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &benchfront__v1__list_audit_records_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   benchfront__v1__list_audit_records_response__init
+                     (Benchfront__V1__ListAuditRecordsResponse         *message)
+{
+  static const Benchfront__V1__ListAuditRecordsResponse init_value = BENCHFRONT__V1__LIST_AUDIT_RECORDS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t benchfront__v1__list_audit_records_response__get_packed_size
+                     (const Benchfront__V1__ListAuditRecordsResponse *message)
+{
+  assert(message->base.descriptor == &benchfront__v1__list_audit_records_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t benchfront__v1__list_audit_records_response__pack
+                     (const Benchfront__V1__ListAuditRecordsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &benchfront__v1__list_audit_records_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t benchfront__v1__list_audit_records_response__pack_to_buffer
+                     (const Benchfront__V1__ListAuditRecordsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &benchfront__v1__list_audit_records_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Benchfront__V1__ListAuditRecordsResponse *
+       benchfront__v1__list_audit_records_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Benchfront__V1__ListAuditRecordsResponse *)
+     protobuf_c_message_unpack (&benchfront__v1__list_audit_records_response__descriptor,
+                                allocator, len, data);
+}
+void   benchfront__v1__list_audit_records_response__free_unpacked
+                     (Benchfront__V1__ListAuditRecordsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &benchfront__v1__list_audit_records_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   benchfront__v1__audit_record__init
+                     (Benchfront__V1__AuditRecord         *message)
+{
+  static const Benchfront__V1__AuditRecord init_value = BENCHFRONT__V1__AUDIT_RECORD__INIT;
+  *message = init_value;
+}
+size_t benchfront__v1__audit_record__get_packed_size
+                     (const Benchfront__V1__AuditRecord *message)
+{
+  assert(message->base.descriptor == &benchfront__v1__audit_record__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t benchfront__v1__audit_record__pack
+                     (const Benchfront__V1__AuditRecord *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &benchfront__v1__audit_record__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t benchfront__v1__audit_record__pack_to_buffer
+                     (const Benchfront__V1__AuditRecord *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &benchfront__v1__audit_record__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Benchfront__V1__AuditRecord *
+       benchfront__v1__audit_record__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Benchfront__V1__AuditRecord *)
+     protobuf_c_message_unpack (&benchfront__v1__audit_record__descriptor,
+                                allocator, len, data);
+}
+void   benchfront__v1__audit_record__free_unpacked
+                     (Benchfront__V1__AuditRecord *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &benchfront__v1__audit_record__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   benchfront__v1__import_results_request__init
                      (Benchfront__V1__ImportResultsRequest         *message)
 {
@@ -3394,6 +3529,224 @@ const ProtobufCMessageDescriptor benchfront__v1__list_request_samples_response__
   (ProtobufCMessageInit) benchfront__v1__list_request_samples_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor benchfront__v1__list_audit_records_request__field_descriptors[2] =
+{
+  {
+    "page_size",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Benchfront__V1__ListAuditRecordsRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Benchfront__V1__ListAuditRecordsRequest, page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned benchfront__v1__list_audit_records_request__field_indices_by_name[] = {
+  0,   /* field[0] = page_size */
+  1,   /* field[1] = page_token */
+};
+static const ProtobufCIntRange benchfront__v1__list_audit_records_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor benchfront__v1__list_audit_records_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "benchfront.v1.ListAuditRecordsRequest",
+  "ListAuditRecordsRequest",
+  "Benchfront__V1__ListAuditRecordsRequest",
+  "benchfront.v1",
+  sizeof(Benchfront__V1__ListAuditRecordsRequest),
+  2,
+  benchfront__v1__list_audit_records_request__field_descriptors,
+  benchfront__v1__list_audit_records_request__field_indices_by_name,
+  1,  benchfront__v1__list_audit_records_request__number_ranges,
+  (ProtobufCMessageInit) benchfront__v1__list_audit_records_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor benchfront__v1__list_audit_records_response__field_descriptors[2] =
+{
+  {
+    "records",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Benchfront__V1__ListAuditRecordsResponse, n_records),
+    offsetof(Benchfront__V1__ListAuditRecordsResponse, records),
+    &benchfront__v1__audit_record__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Benchfront__V1__ListAuditRecordsResponse, next_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned benchfront__v1__list_audit_records_response__field_indices_by_name[] = {
+  1,   /* field[1] = next_page_token */
+  0,   /* field[0] = records */
+};
+static const ProtobufCIntRange benchfront__v1__list_audit_records_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor benchfront__v1__list_audit_records_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "benchfront.v1.ListAuditRecordsResponse",
+  "ListAuditRecordsResponse",
+  "Benchfront__V1__ListAuditRecordsResponse",
+  "benchfront.v1",
+  sizeof(Benchfront__V1__ListAuditRecordsResponse),
+  2,
+  benchfront__v1__list_audit_records_response__field_descriptors,
+  benchfront__v1__list_audit_records_response__field_indices_by_name,
+  1,  benchfront__v1__list_audit_records_response__number_ranges,
+  (ProtobufCMessageInit) benchfront__v1__list_audit_records_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor benchfront__v1__audit_record__field_descriptors[7] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Benchfront__V1__AuditRecord, id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "recorded_at",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Benchfront__V1__AuditRecord, recorded_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "caller",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Benchfront__V1__AuditRecord, caller),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "roles",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Benchfront__V1__AuditRecord, n_roles),
+    offsetof(Benchfront__V1__AuditRecord, roles),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "method",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Benchfront__V1__AuditRecord, method),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "subject",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Benchfront__V1__AuditRecord, subject),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "code",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Benchfront__V1__AuditRecord, code),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned benchfront__v1__audit_record__field_indices_by_name[] = {
+  2,   /* field[2] = caller */
+  6,   /* field[6] = code */
+  0,   /* field[0] = id */
+  4,   /* field[4] = method */
+  1,   /* field[1] = recorded_at */
+  3,   /* field[3] = roles */
+  5,   /* field[5] = subject */
+};
+static const ProtobufCIntRange benchfront__v1__audit_record__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor benchfront__v1__audit_record__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "benchfront.v1.AuditRecord",
+  "AuditRecord",
+  "Benchfront__V1__AuditRecord",
+  "benchfront.v1",
+  sizeof(Benchfront__V1__AuditRecord),
+  7,
+  benchfront__v1__audit_record__field_descriptors,
+  benchfront__v1__audit_record__field_indices_by_name,
+  1,  benchfront__v1__audit_record__number_ranges,
+  (ProtobufCMessageInit) benchfront__v1__audit_record__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor benchfront__v1__import_results_request__field_descriptors[2] =
 {
   {
@@ -3702,7 +4055,7 @@ const ProtobufCMessageDescriptor benchfront__v1__skipped_rows__descriptor =
   (ProtobufCMessageInit) benchfront__v1__skipped_rows__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor benchfront__v1__catalog__method_descriptors[17] =
+static const ProtobufCMethodDescriptor benchfront__v1__catalog__method_descriptors[18] =
 {
   { "RegisterModel", &benchfront__v1__register_model_request__descriptor, &benchfront__v1__register_model_response__descriptor },
   { "GetModel", &benchfront__v1__get_model_request__descriptor, &benchfront__v1__get_model_response__descriptor },
@@ -3720,6 +4073,7 @@ static const ProtobufCMethodDescriptor benchfront__v1__catalog__method_descripto
   { "GetConfiguration", &benchfront__v1__get_configuration_request__descriptor, &benchfront__v1__get_configuration_response__descriptor },
   { "ListResults", &benchfront__v1__list_results_request__descriptor, &benchfront__v1__list_results_response__descriptor },
   { "ListRequestSamples", &benchfront__v1__list_request_samples_request__descriptor, &benchfront__v1__list_request_samples_response__descriptor },
+  { "ListAuditRecords", &benchfront__v1__list_audit_records_request__descriptor, &benchfront__v1__list_audit_records_response__descriptor },
   { "ImportResults", &benchfront__v1__import_results_request__descriptor, &benchfront__v1__import_results_response__descriptor },
 };
 const unsigned benchfront__v1__catalog__method_indices_by_name[] = {
@@ -3728,7 +4082,8 @@ const unsigned benchfront__v1__catalog__method_indices_by_name[] = {
   4,        /* GetHardware */
   1,        /* GetModel */
   10,        /* GetPrice */
-  16,        /* ImportResults */
+  17,        /* ImportResults */
+  16,        /* ListAuditRecords */
   12,        /* ListConfigurations */
   8,        /* ListEngines */
   5,        /* ListHardware */
@@ -3748,7 +4103,7 @@ const ProtobufCServiceDescriptor benchfront__v1__catalog__descriptor =
   "Catalog",
   "Benchfront__V1__Catalog",
   "benchfront.v1",
-  17,
+  18,
   benchfront__v1__catalog__method_descriptors,
   benchfront__v1__catalog__method_indices_by_name
 };
@@ -3880,13 +4235,21 @@ void benchfront__v1__catalog__list_request_samples(ProtobufCService *service,
   assert(service->descriptor == &benchfront__v1__catalog__descriptor);
   service->invoke(service, 15, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
+void benchfront__v1__catalog__list_audit_records(ProtobufCService *service,
+                                                 const Benchfront__V1__ListAuditRecordsRequest *input,
+                                                 Benchfront__V1__ListAuditRecordsResponse_Closure closure,
+                                                 void *closure_data)
+{
+  assert(service->descriptor == &benchfront__v1__catalog__descriptor);
+  service->invoke(service, 16, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
 void benchfront__v1__catalog__import_results(ProtobufCService *service,
                                              const Benchfront__V1__ImportResultsRequest *input,
                                              Benchfront__V1__ImportResultsResponse_Closure closure,
                                              void *closure_data)
 {
   assert(service->descriptor == &benchfront__v1__catalog__descriptor);
-  service->invoke(service, 16, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 17, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void benchfront__v1__catalog__init (Benchfront__V1__Catalog_Service *service,
                                     Benchfront__V1__Catalog_ServiceDestroy destroy)

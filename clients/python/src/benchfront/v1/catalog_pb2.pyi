@@ -1,7 +1,10 @@
+import datetime
+
 from benchfront.v1 import access_pb2 as _access_pb2
 from benchfront.v1 import configuration_pb2 as _configuration_pb2
 from benchfront.v1 import result_pb2 as _result_pb2
 from benchfront.v1 import sample_pb2 as _sample_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -279,6 +282,40 @@ class ListRequestSamplesResponse(_message.Message):
     samples: _containers.RepeatedCompositeFieldContainer[_sample_pb2.RequestSample]
     next_page_token: str
     def __init__(self, samples: _Optional[_Iterable[_Union[_sample_pb2.RequestSample, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class ListAuditRecordsRequest(_message.Message):
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListAuditRecordsResponse(_message.Message):
+    __slots__ = ("records", "next_page_token")
+    RECORDS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    records: _containers.RepeatedCompositeFieldContainer[AuditRecord]
+    next_page_token: str
+    def __init__(self, records: _Optional[_Iterable[_Union[AuditRecord, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class AuditRecord(_message.Message):
+    __slots__ = ("id", "recorded_at", "caller", "roles", "method", "subject", "code")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    RECORDED_AT_FIELD_NUMBER: _ClassVar[int]
+    CALLER_FIELD_NUMBER: _ClassVar[int]
+    ROLES_FIELD_NUMBER: _ClassVar[int]
+    METHOD_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    id: int
+    recorded_at: _timestamp_pb2.Timestamp
+    caller: str
+    roles: _containers.RepeatedScalarFieldContainer[str]
+    method: str
+    subject: str
+    code: int
+    def __init__(self, id: _Optional[int] = ..., recorded_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., caller: _Optional[str] = ..., roles: _Optional[_Iterable[str]] = ..., method: _Optional[str] = ..., subject: _Optional[str] = ..., code: _Optional[int] = ...) -> None: ...
 
 class ImportResultsRequest(_message.Message):
     __slots__ = ("header", "data")

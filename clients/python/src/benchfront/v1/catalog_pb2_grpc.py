@@ -115,6 +115,11 @@ class CatalogStub(object):
                 request_serializer=benchfront_dot_v1_dot_catalog__pb2.ListRequestSamplesRequest.SerializeToString,
                 response_deserializer=benchfront_dot_v1_dot_catalog__pb2.ListRequestSamplesResponse.FromString,
                 _registered_method=True)
+        self.ListAuditRecords = channel.unary_unary(
+                '/benchfront.v1.Catalog/ListAuditRecords',
+                request_serializer=benchfront_dot_v1_dot_catalog__pb2.ListAuditRecordsRequest.SerializeToString,
+                response_deserializer=benchfront_dot_v1_dot_catalog__pb2.ListAuditRecordsResponse.FromString,
+                _registered_method=True)
         self.ImportResults = channel.stream_unary(
                 '/benchfront.v1.Catalog/ImportResults',
                 request_serializer=benchfront_dot_v1_dot_catalog__pb2.ImportResultsRequest.SerializeToString,
@@ -238,6 +243,13 @@ class CatalogServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListAuditRecords(self, request, context):
+        """Lists who changed what, and who was refused it, the newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ImportResults(self, request_iterator, context):
         """Reads another tool's result files; the first message names them, the others carry their bytes.
         """
@@ -327,6 +339,11 @@ def add_CatalogServicer_to_server(servicer, server):
                     servicer.ListRequestSamples,
                     request_deserializer=benchfront_dot_v1_dot_catalog__pb2.ListRequestSamplesRequest.FromString,
                     response_serializer=benchfront_dot_v1_dot_catalog__pb2.ListRequestSamplesResponse.SerializeToString,
+            ),
+            'ListAuditRecords': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAuditRecords,
+                    request_deserializer=benchfront_dot_v1_dot_catalog__pb2.ListAuditRecordsRequest.FromString,
+                    response_serializer=benchfront_dot_v1_dot_catalog__pb2.ListAuditRecordsResponse.SerializeToString,
             ),
             'ImportResults': grpc.stream_unary_rpc_method_handler(
                     servicer.ImportResults,
@@ -767,6 +784,33 @@ class Catalog(object):
             '/benchfront.v1.Catalog/ListRequestSamples',
             benchfront_dot_v1_dot_catalog__pb2.ListRequestSamplesRequest.SerializeToString,
             benchfront_dot_v1_dot_catalog__pb2.ListRequestSamplesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAuditRecords(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/benchfront.v1.Catalog/ListAuditRecords',
+            benchfront_dot_v1_dot_catalog__pb2.ListAuditRecordsRequest.SerializeToString,
+            benchfront_dot_v1_dot_catalog__pb2.ListAuditRecordsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -18,6 +18,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "benchfront/v1/configuration.pb-c.h"
 #include "benchfront/v1/result.pb-c.h"
 #include "benchfront/v1/sample.pb-c.h"
+#include "google/protobuf/timestamp.pb-c.h"
 
 typedef struct Benchfront__V1__RegisterModelRequest Benchfront__V1__RegisterModelRequest;
 typedef struct Benchfront__V1__RegisterModelResponse Benchfront__V1__RegisterModelResponse;
@@ -52,6 +53,9 @@ typedef struct Benchfront__V1__ListResultsRequest Benchfront__V1__ListResultsReq
 typedef struct Benchfront__V1__ListResultsResponse Benchfront__V1__ListResultsResponse;
 typedef struct Benchfront__V1__ListRequestSamplesRequest Benchfront__V1__ListRequestSamplesRequest;
 typedef struct Benchfront__V1__ListRequestSamplesResponse Benchfront__V1__ListRequestSamplesResponse;
+typedef struct Benchfront__V1__ListAuditRecordsRequest Benchfront__V1__ListAuditRecordsRequest;
+typedef struct Benchfront__V1__ListAuditRecordsResponse Benchfront__V1__ListAuditRecordsResponse;
+typedef struct Benchfront__V1__AuditRecord Benchfront__V1__AuditRecord;
 typedef struct Benchfront__V1__ImportResultsRequest Benchfront__V1__ImportResultsRequest;
 typedef struct Benchfront__V1__ImportHeader Benchfront__V1__ImportHeader;
 typedef struct Benchfront__V1__ImportResultsResponse Benchfront__V1__ImportResultsResponse;
@@ -749,6 +753,89 @@ struct  Benchfront__V1__ListRequestSamplesResponse
 #define BENCHFRONT__V1__LIST_REQUEST_SAMPLES_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&benchfront__v1__list_request_samples_response__descriptor) \
     , 0,NULL, (char *)protobuf_c_empty_string }
+
+
+/*
+ * Asks who changed what.
+ */
+struct  Benchfront__V1__ListAuditRecordsRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Most records to return; 0 for 100, at most 1,000.
+   */
+  int32_t page_size;
+  /*
+   * Token of an earlier answer; empty for the first page.
+   */
+  char *page_token;
+};
+#define BENCHFRONT__V1__LIST_AUDIT_RECORDS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&benchfront__v1__list_audit_records_request__descriptor) \
+    , 0, (char *)protobuf_c_empty_string }
+
+
+/*
+ * A page of audit records.
+ */
+struct  Benchfront__V1__ListAuditRecordsResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The records, the newest first.
+   */
+  size_t n_records;
+  Benchfront__V1__AuditRecord **records;
+  /*
+   * Token of the next page; empty on the last.
+   */
+  char *next_page_token;
+};
+#define BENCHFRONT__V1__LIST_AUDIT_RECORDS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&benchfront__v1__list_audit_records_response__descriptor) \
+    , 0,NULL, (char *)protobuf_c_empty_string }
+
+
+/*
+ * A call that changed something, or was to; for an agent's session its opening, and each batch that
+ * it got.
+ */
+struct  Benchfront__V1__AuditRecord
+{
+  ProtobufCMessage base;
+  /*
+   * Grows from record to record.
+   */
+  int64_t id;
+  /*
+   * When it ended, by the store's clock.
+   */
+  Google__Protobuf__Timestamp *recorded_at;
+  /*
+   * Name of the caller; empty where nothing proved one.
+   */
+  char *caller;
+  /*
+   * What the caller may do, e.g. "operator".
+   */
+  size_t n_roles;
+  char **roles;
+  /*
+   * The method, e.g. "benchfront.v1.BenchmarkControl/CreateRun".
+   */
+  char *method;
+  /*
+   * What it was about, e.g. "run 01989c5e-..."; empty where the call named nothing.
+   */
+  char *subject;
+  /*
+   * gRPC status code that the caller got; 0 for OK.
+   */
+  int32_t code;
+};
+#define BENCHFRONT__V1__AUDIT_RECORD__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&benchfront__v1__audit_record__descriptor) \
+    , 0, NULL, (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
 
 
 typedef enum {
@@ -1501,6 +1588,63 @@ Benchfront__V1__ListRequestSamplesResponse *
 void   benchfront__v1__list_request_samples_response__free_unpacked
                      (Benchfront__V1__ListRequestSamplesResponse *message,
                       ProtobufCAllocator *allocator);
+/* Benchfront__V1__ListAuditRecordsRequest methods */
+void   benchfront__v1__list_audit_records_request__init
+                     (Benchfront__V1__ListAuditRecordsRequest         *message);
+size_t benchfront__v1__list_audit_records_request__get_packed_size
+                     (const Benchfront__V1__ListAuditRecordsRequest   *message);
+size_t benchfront__v1__list_audit_records_request__pack
+                     (const Benchfront__V1__ListAuditRecordsRequest   *message,
+                      uint8_t             *out);
+size_t benchfront__v1__list_audit_records_request__pack_to_buffer
+                     (const Benchfront__V1__ListAuditRecordsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Benchfront__V1__ListAuditRecordsRequest *
+       benchfront__v1__list_audit_records_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   benchfront__v1__list_audit_records_request__free_unpacked
+                     (Benchfront__V1__ListAuditRecordsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Benchfront__V1__ListAuditRecordsResponse methods */
+void   benchfront__v1__list_audit_records_response__init
+                     (Benchfront__V1__ListAuditRecordsResponse         *message);
+size_t benchfront__v1__list_audit_records_response__get_packed_size
+                     (const Benchfront__V1__ListAuditRecordsResponse   *message);
+size_t benchfront__v1__list_audit_records_response__pack
+                     (const Benchfront__V1__ListAuditRecordsResponse   *message,
+                      uint8_t             *out);
+size_t benchfront__v1__list_audit_records_response__pack_to_buffer
+                     (const Benchfront__V1__ListAuditRecordsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Benchfront__V1__ListAuditRecordsResponse *
+       benchfront__v1__list_audit_records_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   benchfront__v1__list_audit_records_response__free_unpacked
+                     (Benchfront__V1__ListAuditRecordsResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Benchfront__V1__AuditRecord methods */
+void   benchfront__v1__audit_record__init
+                     (Benchfront__V1__AuditRecord         *message);
+size_t benchfront__v1__audit_record__get_packed_size
+                     (const Benchfront__V1__AuditRecord   *message);
+size_t benchfront__v1__audit_record__pack
+                     (const Benchfront__V1__AuditRecord   *message,
+                      uint8_t             *out);
+size_t benchfront__v1__audit_record__pack_to_buffer
+                     (const Benchfront__V1__AuditRecord   *message,
+                      ProtobufCBuffer     *buffer);
+Benchfront__V1__AuditRecord *
+       benchfront__v1__audit_record__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   benchfront__v1__audit_record__free_unpacked
+                     (Benchfront__V1__AuditRecord *message,
+                      ProtobufCAllocator *allocator);
 /* Benchfront__V1__ImportResultsRequest methods */
 void   benchfront__v1__import_results_request__init
                      (Benchfront__V1__ImportResultsRequest         *message);
@@ -1678,6 +1822,15 @@ typedef void (*Benchfront__V1__ListRequestSamplesRequest_Closure)
 typedef void (*Benchfront__V1__ListRequestSamplesResponse_Closure)
                  (const Benchfront__V1__ListRequestSamplesResponse *message,
                   void *closure_data);
+typedef void (*Benchfront__V1__ListAuditRecordsRequest_Closure)
+                 (const Benchfront__V1__ListAuditRecordsRequest *message,
+                  void *closure_data);
+typedef void (*Benchfront__V1__ListAuditRecordsResponse_Closure)
+                 (const Benchfront__V1__ListAuditRecordsResponse *message,
+                  void *closure_data);
+typedef void (*Benchfront__V1__AuditRecord_Closure)
+                 (const Benchfront__V1__AuditRecord *message,
+                  void *closure_data);
 typedef void (*Benchfront__V1__ImportResultsRequest_Closure)
                  (const Benchfront__V1__ImportResultsRequest *message,
                   void *closure_data);
@@ -1761,6 +1914,10 @@ struct Benchfront__V1__Catalog_Service
                                const Benchfront__V1__ListRequestSamplesRequest *input,
                                Benchfront__V1__ListRequestSamplesResponse_Closure closure,
                                void *closure_data);
+  void (*list_audit_records)(Benchfront__V1__Catalog_Service *service,
+                             const Benchfront__V1__ListAuditRecordsRequest *input,
+                             Benchfront__V1__ListAuditRecordsResponse_Closure closure,
+                             void *closure_data);
   void (*import_results)(Benchfront__V1__Catalog_Service *service,
                          const Benchfront__V1__ImportResultsRequest *input,
                          Benchfront__V1__ImportResultsResponse_Closure closure,
@@ -1789,6 +1946,7 @@ void benchfront__v1__catalog__init (Benchfront__V1__Catalog_Service *service,
       function_prefix__ ## get_configuration,\
       function_prefix__ ## list_results,\
       function_prefix__ ## list_request_samples,\
+      function_prefix__ ## list_audit_records,\
       function_prefix__ ## import_results  }
 void benchfront__v1__catalog__register_model(ProtobufCService *service,
                                              const Benchfront__V1__RegisterModelRequest *input,
@@ -1854,6 +2012,10 @@ void benchfront__v1__catalog__list_request_samples(ProtobufCService *service,
                                                    const Benchfront__V1__ListRequestSamplesRequest *input,
                                                    Benchfront__V1__ListRequestSamplesResponse_Closure closure,
                                                    void *closure_data);
+void benchfront__v1__catalog__list_audit_records(ProtobufCService *service,
+                                                 const Benchfront__V1__ListAuditRecordsRequest *input,
+                                                 Benchfront__V1__ListAuditRecordsResponse_Closure closure,
+                                                 void *closure_data);
 void benchfront__v1__catalog__import_results(ProtobufCService *service,
                                              const Benchfront__V1__ImportResultsRequest *input,
                                              Benchfront__V1__ImportResultsResponse_Closure closure,
@@ -1894,6 +2056,9 @@ extern const ProtobufCMessageDescriptor benchfront__v1__list_results_request__de
 extern const ProtobufCMessageDescriptor benchfront__v1__list_results_response__descriptor;
 extern const ProtobufCMessageDescriptor benchfront__v1__list_request_samples_request__descriptor;
 extern const ProtobufCMessageDescriptor benchfront__v1__list_request_samples_response__descriptor;
+extern const ProtobufCMessageDescriptor benchfront__v1__list_audit_records_request__descriptor;
+extern const ProtobufCMessageDescriptor benchfront__v1__list_audit_records_response__descriptor;
+extern const ProtobufCMessageDescriptor benchfront__v1__audit_record__descriptor;
 extern const ProtobufCMessageDescriptor benchfront__v1__import_results_request__descriptor;
 extern const ProtobufCMessageDescriptor benchfront__v1__import_header__descriptor;
 extern const ProtobufCMessageDescriptor benchfront__v1__import_results_response__descriptor;
