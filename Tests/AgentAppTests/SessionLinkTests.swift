@@ -166,12 +166,12 @@ struct SessionLinkTests {
     arguments: [false, true])
   func silence(behindWelcome: Bool) async throws {
     let (sessions, opened) = AsyncStream.makeStream(of: String.self)
-    let frozen = { @Sendable (stream: ServerStream) in
+    let frozen: @Sendable (ServerStream) async throws -> Void = { stream in
       opened.yield("frozen")
       if behindWelcome { try await stream.send(Self.welcome(heartbeat: .milliseconds(50))) }
       try await Task.sleep(for: .seconds(3_600))
     }
-    let alive = { @Sendable (stream: ServerStream) in
+    let alive: @Sendable (ServerStream) async throws -> Void = { stream in
       opened.yield("alive")
       _ = try await stream.next()
       try await stream.send(Self.welcome(heartbeat: .milliseconds(50)))

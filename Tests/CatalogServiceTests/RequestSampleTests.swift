@@ -31,9 +31,7 @@ struct RequestSampleTests {
       try await store.dropSamples(ofRunsEndedBefore: ended.advanced(by: .nanoseconds(1)))
       let refused = try await status { try await requests(0) }
       #expect(refused?.code == .failedPrecondition)
-      #expect(
-        refused?.message == "the requests of execution 'run-b0-e0' are no longer kept; its result is"
-      )
+      #expect(refused?.message.hasSuffix("'run-b0-e0' are no longer kept; its result is") == true)
       #expect(try await requests(1) == 0)
     }
   }

@@ -155,7 +155,7 @@ class RedisProcess(Program):
 class Replica(Program):
     """One of several servers; it keeps its ports when it is started again."""
 
-    def __init__(self, folder, name, postgres, redis, *flags):
+    def __init__(self, folder, name, postgres, redis):
         super().__init__(folder, name)
         self.port, self.metrics_port = free_port(), free_port()
         self.address = f"127.0.0.1:{self.port}"
@@ -163,7 +163,7 @@ class Replica(Program):
             BINARIES / "benchfront-server", "serve", "--listen", self.address,
             "--metrics-listen", f"127.0.0.1:{self.metrics_port}", "--loops", "2",
             "--postgres", postgres.url, "--redis", redis,
-            "--drain-delay", "5", "--drain-grace", "10", *flags,
+            "--drain-delay", "5", "--drain-grace", "10",
         ]
         self.environment = {**os.environ, "PGPASSFILE": str(postgres.password_file)}
         self.start()

@@ -22,13 +22,13 @@ private struct Moment: Sendable {
 struct LockTests {
   private static let lockRun = "SELECT key FROM benchfront.run WHERE id = 'run' FOR UPDATE"
 
-  /// Runs `body` on two stores of one database, both with the runs "run" and "other", which do not
-  /// wait for long for a server that stands still.
+  /// Runs `body` on two stores of one database with the runs "run" and "other".
   private func withTwo(
+    idleInTransaction timeout: Duration = .milliseconds(500),
     _ body: (PostgresStore, PostgresStore) async throws -> Void
   ) async throws {
     var database = try await TestStore.newDatabase()
-    database.idleInTransactionTimeout = .milliseconds(500)
+    database.idleInTransactionTimeout = timeout
     let stores = [try await TestStore.open(database), try await TestStore.open(database)]
     let outcome: Result<Void, any Error>
     do {
@@ -52,7 +52,7 @@ struct LockTests {
   @Test("a run or batch that another server has locked is passed over, and the others are not")
   func skipping() async throws {
     for lock in [Self.lockRun, "SELECT key FROM benchfront.batch WHERE id = 'run-b0' FOR UPDATE"] {
-      try await withTwo { first, second in
+      try await withTwo(idleInTransaction: .seconds(30)) { first, second in
         try await first.transaction { connection in
           _ = try await connection.run(lock)
           #expect(try await !take("run-b0", second))

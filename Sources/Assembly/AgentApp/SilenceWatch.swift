@@ -5,8 +5,8 @@ import Synchronization
 package struct SilenceLimit: Sendable {
   /// Until the server has said how long leases are.
   package var beforeWelcome = Duration.seconds(10)
-  /// Bounds of the third of a lease that it is afterwards, which leaves the other two for the way to
-  /// another server. It is never less than two heartbeats, whose echoes are what is waited for.
+  /// Bounds of the third of a lease that it is afterwards, which leaves the other two for the way
+  /// to another server. It is never less than two heartbeats, whose echoes are what is waited for.
   package var range: ClosedRange<Duration> = .seconds(3)...(.seconds(30))
 
   /// The limits of an agent.
@@ -42,9 +42,7 @@ final class SilenceWatch: Sendable {
   private let state = Mutex(State())
 
   /// Waits for the server's next message; what the reader does with it is no silence.
-  func listening<Value: Sendable>(
-    _ next: () async throws -> sending Value
-  ) async rethrows -> Value {
+  func listening<Value: Sendable>(_ next: () async throws -> Value) async rethrows -> Value {
     turn(isListening: true)
     defer { turn(isListening: false) }
     return try await next()

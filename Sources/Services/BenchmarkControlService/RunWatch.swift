@@ -12,8 +12,8 @@ package struct RunWatch: Sendable {
   /// it: what it hands out it reads from the store, so that a slow watcher costs nobody memory.
   ///
   /// Returns when the run has ended and everything was handed out. Throws `notFound`, `invalid`
-  /// for a number that the run has not reached, `failedPrecondition` when what follows the number is
-  /// no longer kept, and `unavailable` when the signals end.
+  /// for a number that the run has not reached, `failedPrecondition` when what follows the number
+  /// is no longer kept, and `unavailable` when the signals end.
   package func follow(
     _ runID: String, after number: Int64, _ send: (RunCommit) async throws -> Void
   ) async throws {
@@ -68,7 +68,7 @@ extension StorageError {
   fileprivate static func dropped(_ numbers: ClosedRange<Int64>, of runID: String) -> StorageError {
     StorageError(
       .failedPrecondition,
-      "commits \(numbers.lowerBound) to \(numbers.upperBound) of run '\(runID)' are no longer kept: "
-        + "the oldest is \(numbers.upperBound + 1), behind \(numbers.upperBound)")
+      "commits \(numbers.lowerBound) to \(numbers.upperBound) of run '\(runID)' are no longer "
+        + "kept: the oldest is \(numbers.upperBound + 1), behind \(numbers.upperBound)")
   }
 }
