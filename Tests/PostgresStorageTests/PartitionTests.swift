@@ -81,7 +81,7 @@ struct PartitionTests {
   func retention(_ flavour: Flavour) async throws {
     let clock = TestClock()
     try await TestStore.with(flavour, clock: clock) {
-      $0.retention = .seconds(2 * Self.week)
+      $0.retention.samples = .seconds(2 * Self.week)
     } _: { store in
       let begin = clock.now
       let fence = try await fill(store, [begin, begin.advanced(by: .seconds(Self.week))])
@@ -122,8 +122,8 @@ struct PartitionTests {
     let clock = TestClock()
     let database = try await TestStore.newDatabase()
     let stores = try await [
-      TestStore.open(database, clock: clock) { $0.retention = .seconds(Self.week) },
-      TestStore.open(database, clock: clock) { $0.retention = .seconds(Self.week) },
+      TestStore.open(database, clock: clock) { $0.retention.samples = .seconds(Self.week) },
+      TestStore.open(database, clock: clock) { $0.retention.samples = .seconds(Self.week) },
     ]
     try await withThrowingTaskGroup(of: Void.self) { group in
       for (number, store) in stores.enumerated() {

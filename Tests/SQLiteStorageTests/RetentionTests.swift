@@ -65,7 +65,7 @@ struct RetentionTests {
     let clock = TestClock()
     let store = try SQLiteStore(folder: folder.path, clock: { clock.now })
     try await endedRun("run", store)
-    store.keepSamples(for: .seconds(60), lookingEvery: .milliseconds(5))
+    store.keep(by: Retention(samples: .seconds(60)), lookingEvery: .milliseconds(5))
     clock.advance(by: .seconds(30))
     for _ in 0..<20 { try await Task.sleep(for: .milliseconds(5)) }
     #expect(try await sampleCounts("run", store) == [1500, 1500])

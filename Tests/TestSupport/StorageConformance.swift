@@ -18,18 +18,18 @@ package struct StorageConformance: Sendable, CustomStringConvertible {
   /// Every case.
   package static let all: [StorageConformance] =
     catalog + prices + configurations + results + imports + runs + leases + samples + commitLog
-    + agents
+    + agents + audit
 }
 
 /// An empty store and the clock that it was given.
 package struct StoreUnderTest: Sendable {
   /// The store.
-  package let store: any CatalogStore & RunStore
+  package let store: any CatalogStore & RunStore & AuditStore
   /// Its time.
   package let clock: TestClock
 
   /// Joins the two.
-  package init(store: any CatalogStore & RunStore, clock: TestClock) {
+  package init(store: any CatalogStore & RunStore & AuditStore, clock: TestClock) {
     self.store = store
     self.clock = clock
   }

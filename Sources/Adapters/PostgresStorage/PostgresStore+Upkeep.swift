@@ -3,14 +3,13 @@ internal import PostgresClient
 internal import Storage
 
 extension PostgresStore {
-  /// Makes the partitions of the next weeks, and drops samples that the retention no longer keeps;
+  /// Makes the partitions of the next weeks, and drops what the retention no longer keeps;
   /// called at the start and regularly after that, by as many servers as there are.
   package func maintain() async throws {
     let now = try await read { try await self.now($0) }
     let weeks = (-1...2).map { now.advanced(by: .seconds($0 * 7 * 86_400)) }
     try await makePartitions(weeks.map(\.microseconds))
-    guard let retention = settings.retention else { return }
-    try await dropSamples(ofRunsEndedBefore: now.advanced(by: .zero - retention))
+    try await drop(by: settings.retention, at: now)
   }
 
   package func dropSamples(ofRunsEndedBefore time: WallTime) async throws {
@@ -40,7 +39,8 @@ extension PostgresStore {
       try await connection.all(
         """
         SELECT u.key FROM benchfront.run u WHERE u.ended_at < $1 AND EXISTS (
-          SELECT FROM benchfront.run_commit l WHERE l.run_key = u.key AND l.number < u.commit_number)
+          SELECT FROM benchfront.run_commit l
+          WHERE l.run_key = u.key AND l.number < u.commit_number)
         """, [.int8(time.nanoseconds)]
       ) { try $0.integer(Int64.self) }
     }
@@ -51,7 +51,8 @@ extension PostgresStore {
           try await connection.run(
             """
             DELETE FROM benchfront.run_commit WHERE run_key = $1 AND number IN (
-              SELECT l.number FROM benchfront.run_commit l JOIN benchfront.run u ON u.key = l.run_key
+              SELECT l.number FROM benchfront.run_commit l
+              JOIN benchfront.run u ON u.key = l.run_key
               WHERE l.run_key = $1 AND l.number < u.commit_number ORDER BY l.number LIMIT $2)
             """, [.int8(key), .int8(Self.commitsPerStep)]
           ).affectedCount

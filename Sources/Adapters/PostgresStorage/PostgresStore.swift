@@ -8,9 +8,8 @@ internal import Synchronization
 package struct PostgresStoreSettings: Sendable {
   /// How to reach the database; a pool of each loop is made of it.
   package var database: PostgresConfiguration
-  /// How long samples are kept behind the end of their run, at least; nil for ever. What was
-  /// computed of them stays.
-  package var retention: Duration?
+  /// How long samples and audit records are kept, at least. What was computed of samples stays.
+  package var retention = Retention()
   /// How often partitions are made ahead and old ones are dropped.
   package var maintenanceInterval: Duration = .seconds(3600)
 

@@ -4,7 +4,7 @@ internal import Storage
 
 extension SQLiteStore {
   /// Rows that one step drops at most: some milliseconds of the one writer's time.
-  private static let rowsPerStep = 1000
+  static let rowsPerStep = 1000
   /// Pause between two steps, in which others write.
   private static let stepPause = Duration.milliseconds(20)
   /// Runs that ended before that have been gone through; a value of the table `meta`.
@@ -39,7 +39,8 @@ extension SQLiteStore {
     }
   }
 
-  private func step(_ body: @escaping @Sendable (Database) throws -> Bool) async throws -> Bool {
+  /// Does some of a work that may take long; true when there is more.
+  func step(_ body: @escaping @Sendable (Database) throws -> Bool) async throws -> Bool {
     let isUnfinished = try await write { database, _ in try body(database) }
     if isUnfinished { try await Task.sleep(for: Self.stepPause) }
     return isUnfinished

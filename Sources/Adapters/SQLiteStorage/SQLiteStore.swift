@@ -56,11 +56,9 @@ package final class SQLiteStore: Sendable {
     } catch let error as DatabaseError { throw StorageError(error) }
   }
 
-  /// Drops what a retention no longer keeps, now and at intervals, as long as the store lives; see
-  /// `RunStore.dropSamples`. Call it once.
-  package func keepSamples(
-    for retention: Duration, lookingEvery interval: Duration = .seconds(3600)
-  ) {
+  /// Drops what a retention no longer keeps, now and at intervals, as long as the store lives. Call
+  /// it once.
+  package func keep(by retention: Retention, lookingEvery interval: Duration = .seconds(3600)) {
     let task = Task { [weak self] in
       while !Task.isCancelled {
         guard await self?.dropOrNote(retention) != nil else { return }
@@ -72,17 +70,17 @@ package final class SQLiteStore: Sendable {
   }
 
   /// A store that fails now is asked again next time.
-  private func dropOrNote(_ retention: Duration) async {
+  private func dropOrNote(_ retention: Retention) async {
     var failure: StorageError?
     do {
-      try await dropSamples(ofRunsEndedBefore: now().advanced(by: .zero - retention))
+      try await drop(by: retention, at: now())
     } catch let error as StorageError {
       failure = error
     } catch { return }
     lastUpkeepFailure.withLock { $0 = failure }
   }
 
-  /// Why samples could not be dropped last; nil when they could.
+  /// Why it could not be dropped last; nil when it could.
   package var upkeepFailure: StorageError? { lastUpkeepFailure.withLock { $0 } }
 
   /// The machine's wall clock.

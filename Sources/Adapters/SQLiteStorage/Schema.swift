@@ -12,6 +12,7 @@ enum Schema {
     migrator.registerMigration("3 request digests") {
       try $0.execute(sql: "ALTER TABLE run ADD COLUMN request_digest TEXT")
     }
+    migrator.registerMigration("4 audit") { try $0.execute(sql: audit) }
     guard try !pool.read(migrator.hasBeenSuperseded) else {
       throw StorageError(
         .failedPrecondition,
@@ -146,5 +147,14 @@ enum Schema {
       last_seen_at INTEGER NOT NULL, batch_id TEXT
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX agent_seen ON agent (last_seen_at, id);
+    """
+
+  /// Roles stand in one text, with spaces between them.
+  private static let audit = """
+    CREATE TABLE audit (
+      key INTEGER PRIMARY KEY, recorded_at INTEGER NOT NULL, caller TEXT NOT NULL,
+      roles TEXT NOT NULL, method TEXT NOT NULL, subject TEXT NOT NULL, code INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX audit_recorded ON audit (recorded_at);
     """
 }
