@@ -17,6 +17,7 @@ package struct BenchfrontCommand: AsyncParsableCommand {
       ModelsCommand.self, HardwareCommand.self, EnginesCommand.self, PricesCommand.self,
       MatrixCommand.self, RunCommand.self, WatchCommand.self, ResultsCommand.self,
       RecommendCommand.self, ParetoCommand.self, ImportCommand.self, AgentsCommand.self,
+      AuditCommand.self,
     ])
 
   /// Makes the command; the parser fills it in.

@@ -5,7 +5,7 @@ import ArgumentParser
 struct ListOptions: ParsableArguments {
   @Option(
     help: .init(
-      "Most rows to print; 0 for all. Without it all, but 100 results of a table.",
+      "Most rows to print; 0 for all. Without it all, but 100 results or records of a table.",
       valueName: "rows"))
   var limit: Int?
 
