@@ -68,6 +68,10 @@ extension UnimplementedCatalog {
   func listRequestSamples(
     _: ListRequestSamplesRequest.View, _: ServerContext
   ) throws -> Reply<ListRequestSamplesResponse> { throw unimplemented() }
+
+  func listAuditRecords(
+    _: ListAuditRecordsRequest.View, _: ServerContext
+  ) throws -> Reply<ListAuditRecordsResponse> { throw unimplemented() }
 }
 
 extension UnimplementedBenchmarkControl {

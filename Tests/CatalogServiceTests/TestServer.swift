@@ -19,7 +19,7 @@ final class TestServer: Sendable {
     store = try SQLiteStore(folder: folder.path)
     loops = try EventLoopGroup(count: 1)
     var router = Router()
-    router.register(catalog: CatalogEndpoint(catalog: store, runs: store))
+    router.register(catalog: CatalogEndpoint(catalog: store, runs: store, audit: store))
     server = GRPCServer(router: router, group: loops)
     let address = try server.listen(on: .parse("127.0.0.1:0"))
     channel = ClientChannel(target: address.description, loop: loops.next())

@@ -2,6 +2,7 @@ import ArgumentParser
 import GRPC
 import Glibc
 import Reactor
+import Storage
 import Testing
 
 @testable import ServerApp
@@ -70,15 +71,18 @@ struct SettingsTests {
     }
   }
 
-  @Test("samples are kept for ever, or for a time of an hour at least")
+  @Test("samples are kept for ever and audit records for a year, or for an hour at least")
   func retention() async throws {
-    #expect(try await settings([]).sampleRetention == nil)
+    #expect(try await settings([]).retention == Retention(audit: .seconds(365 * 86_400)))
+    let both = ["--keep-samples", "90d", "--keep-audit", "2h"]
+    let kept = Retention(samples: .seconds(90 * 86_400), audit: .seconds(7200))
+    #expect(try await settings(both, ["KEEP_SAMPLES": "3h", "KEEP_AUDIT": "3h"]).retention == kept)
     #expect(
-      try await settings(["--keep-samples", "90d"], ["KEEP_SAMPLES": "2h"]).sampleRetention
-        == .seconds(90 * 86_400))
-    #expect(try await settings([], ["KEEP_SAMPLES": "36h"]).sampleRetention == .seconds(36 * 3600))
-    for text in ["90", "59min", "-1d", "", "36501d", "for ever"] {
-      #expect(try await refusal(["--keep-samples", text])?.message.contains("such as 90d") == true)
+      try await settings([], ["KEEP_SAMPLES": "90d", "KEEP_AUDIT": "120min"]).retention == kept)
+    for flag in ["--keep-samples", "--keep-audit"] {
+      for text in ["90", "59min", "1y", "", "36501d", "for ever"] {
+        #expect(try await refusal([flag, text])?.message.contains("such as 90d") == true)
+      }
     }
   }
 

@@ -1,4 +1,4 @@
-internal import BenchmarkDomain
+package import BenchmarkDomain
 internal import PostgresClient
 internal import Storage
 

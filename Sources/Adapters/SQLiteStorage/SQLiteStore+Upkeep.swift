@@ -30,7 +30,7 @@ extension SQLiteStore {
         try await Task.sleep(for: Self.stepPause)
       }
     }
-    try await write { database, _ in
+    _ = try await write { database, _ in
       try database.run(
         """
         INSERT INTO meta (name, value) VALUES (?, ?)

@@ -50,6 +50,12 @@ final class AccessRules: Sendable {
     }
   }
 
+  /// What a caller may do, by the names of the access file.
+  static func names(of roles: AccessRoles) -> [String] {
+    [Role.reader, .agent, .operator, .admin].map { AccessRole($0) }
+      .filter { roles.contains($0) }.compactMap { name(of: $0) }
+  }
+
   /// How often open calls are asked whether their callers are still known.
   static let callCheckInterval = Duration.seconds(2)
 

@@ -23,6 +23,7 @@ extension Server {
     let recommend: RecommendEndpoint
     let follower: ReplicaFollower
     let checkpointing: Checkpointing
+    let audit: AuditTrail
     let registry: MetricRegistry
     let storeMetrics: StoreMetrics
     let logger: Logger
@@ -61,24 +62,31 @@ extension Server.Parts {
   ) {
     let shared = settings.redis.map { SharedState($0, loops) }
     let registry = MetricRegistry()
+    let audit = AuditTrail(store.audit, registry, logger)
     let controller = BenchmarkController(
       catalog: store.catalog, runs: store.runs,
       settings: ControlSettings(leaseDuration: settings.leaseDuration), version: Product.version,
       clock: SQLiteStore.systemClock, metrics: ControlMetrics(registry),
       relay: { shared?.signals.publish(RunSignal(runID: $0, commitNumber: 0)) },
+      agentGot: { caller, subject in
+        audit.add(
+          AuditedCall(
+            by: caller, method: BenchmarkControlMethods.agentSession, subject: subject, code: .ok))
+      },
       log: { logger.info("\($0)") })
     let recommend = RecommendEndpoint(
       catalog: store.catalog, metrics: RankingMetrics(registry), shared: shared?.answers)
     self.init(
       store: store, shared: shared, loops: loops, controller: controller, recommend: recommend,
       follower: ReplicaFollower(controller, dataMoved: { recommend.invalidate() }),
-      checkpointing: Checkpointing(), registry: registry,
+      checkpointing: Checkpointing(), audit: audit, registry: registry,
       storeMetrics: StoreMetrics(registry, logger), logger: logger)
   }
 
   /// Begins the background work.
   private func start(_ settings: ServerSettings) async {
     await shared?.start(registry)
+    audit.start()
     await controller.start()
     switch store {
     case .sqlite(let store):
@@ -102,7 +110,8 @@ extension Server.Parts {
     let recommend = recommend
     router.register(
       catalog: CatalogEndpoint(
-        catalog: store.catalog, runs: store.runs, dataChanged: { recommend.invalidate() }))
+        catalog: store.catalog, runs: store.runs, audit: store.audit,
+        dataChanged: { recommend.invalidate() }))
     router.register(recommend: recommend)
     router.register(benchmarkControl: controller)
     let standard = StandardServices(of: "benchfront-server", beside: router)
@@ -117,6 +126,7 @@ extension Server.Parts {
     await checkpointing.stop()
     await storeMetrics.stop()
     await shared?.stop()
+    await audit.stop()
     do { try await store.close() } catch {
       logger.error("the store did not close", metadata: ["error": "\(error)"])
     }

@@ -93,6 +93,7 @@ extension Server.Parts {
               .tellingRetry
           }))
     }
+    interceptors.append(AuditInterceptor(audit, methods: router.methods))
     if let audience = settings.loadReports {
       interceptors.append(LoadReportInterceptor(to: audience, usage: ProcessMetrics.usage))
     }

@@ -48,7 +48,7 @@ package struct ServeCommand: AsyncParsableCommand {
       BENCHFRONT_LISTEN_CLEARTEXT and BENCHFRONT_METRICS_LISTEN (separated by commas), \
       BENCHFRONT_TLS_CERT, BENCHFRONT_TLS_KEY, BENCHFRONT_CLIENT_CA, BENCHFRONT_ACCESS_FILE, \
       BENCHFRONT_WEB_ORIGIN (separated by commas), BENCHFRONT_DATA_DIR, BENCHFRONT_POSTGRES, \
-      BENCHFRONT_REDIS, BENCHFRONT_KEEP_SAMPLES, BENCHFRONT_LOOPS, \
+      BENCHFRONT_REDIS, BENCHFRONT_KEEP_SAMPLES, BENCHFRONT_KEEP_AUDIT, BENCHFRONT_LOOPS, \
       BENCHFRONT_LEASE_DURATION, BENCHFRONT_DRAIN_DELAY, BENCHFRONT_DRAIN_GRACE, \
       BENCHFRONT_CALLS_PER_SECOND, BENCHFRONT_LIMITS (NAME=VALUE, separated by commas), \
       BENCHFRONT_LOAD_REPORTS, \
@@ -194,7 +194,7 @@ package struct ServeCommand: AsyncParsableCommand {
       drainDelay: try Self.drainTime(
         "delay", drainDelay?.description ?? environment["DRAIN_DELAY"], .zero),
       postgres: place.postgres, redis: try data.redisURL(environment),
-      sampleRetention: try data.sampleRetention(environment))
+      retention: try data.retention(environment))
   }
 
   private static func addresses(_ texts: [String]) async throws(StartupError) -> [SocketAddress] {

@@ -3,6 +3,7 @@ package import GRPCServices
 package import Logging
 package import Reactor
 package import RedisClient
+package import Storage
 package import TLS
 
 /// Where a server listens, where it keeps its data, and how much of the machine it takes.
@@ -29,8 +30,8 @@ package struct ServerSettings: Sendable {
   package var dataFolder: String
   /// Connection string of the database that holds the data instead; nil for the folder.
   package var postgres: String?
-  /// How long samples are kept behind the end of their run; nil for ever.
-  package var sampleRetention: Duration?
+  /// How long samples and audit records are kept.
+  package var retention: Retention
   /// Redis that the servers of a database share; nil for none.
   package var redis: RedisURL?
   /// Event loops; nil for one a core.
@@ -52,6 +53,9 @@ package struct ServerSettings: Sendable {
   /// The address that is served when none is named.
   package static let defaultAddress = "127.0.0.1:50051"
 
+  /// How long audit records are kept unless something else is said: a year.
+  package static let defaultAuditRetention = Duration.seconds(365 * 86_400)
+
   /// Makes settings.
   package init(
     listen: [SocketAddress], dataFolder: String, loopCount: Int? = nil,
@@ -63,10 +67,10 @@ package struct ServerSettings: Sendable {
     loadReports: LoadReportInterceptor.Audience? = .asking,
     transport: ServerConfiguration = ServerConfiguration(), allowsMetricsOnNetwork: Bool = false,
     drainDelay: Duration = .zero, postgres: String? = nil, redis: RedisURL? = nil,
-    sampleRetention: Duration? = nil
+    retention: Retention = Retention(audit: defaultAuditRetention)
   ) {
     (self.postgres, self.redis) = (postgres, redis)
-    self.sampleRetention = sampleRetention
+    self.retention = retention
     self.drainDelay = drainDelay
     self.webOrigins = webOrigins
     self.allowsMetricsOnNetwork = allowsMetricsOnNetwork

@@ -9,6 +9,7 @@ import Storage
 /// agent's credit lets through. The session holds no lease: a connection that ends costs nothing.
 package actor AgentSession {
   let services: ControlPlane
+  private let granted: @Sendable (_ agentID: String, _ fence: Fence) -> Void
   /// The agent as it said hello; nil before.
   private(set) var agent: AgentRecord?
   var leases = SessionLeases()
@@ -29,9 +30,13 @@ package actor AgentSession {
   /// an outbox that is full. The first is all that counts.
   package nonisolated let failures: AsyncStream<any Error>
 
-  /// Makes a session.
-  package init(services: ControlPlane) {
+  /// Makes a session; `granted` hears of each batch that its agent gets.
+  package init(
+    services: ControlPlane,
+    granted: @escaping @Sendable (_ agentID: String, _ fence: Fence) -> Void = { _, _ in }
+  ) {
     self.services = services
+    self.granted = granted
     unread = GaugeShare(of: services.metrics.outbox)
     presence = GaugeShare(of: services.metrics.agents)
     (outgoing, outbox) = AsyncStream.makeStream(
@@ -126,6 +131,7 @@ package actor AgentSession {
       return
     }
     leases.insert(lease.fence)
+    granted(agent.id, lease.fence)
     try await heard(from: agent, holding: lease.fence.batchID)
     send(.lease(lease))
   }

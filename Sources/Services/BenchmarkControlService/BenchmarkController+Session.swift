@@ -11,7 +11,9 @@ extension BenchmarkController {
     _ responses: ResponseStream<AgentSessionResponse>
   ) async throws {
     let caller = requests.context.principal
-    let session = AgentSession(services: plane)
+    let session = AgentSession(services: plane) { [agentGot] agentID, fence in
+      agentGot(caller, "batch \(fence.batchID) to agent \(agentID), token \(fence.token)")
+    }
     let id = await sessions.open(session)
     do {
       try await translating {
@@ -30,7 +32,7 @@ extension BenchmarkController {
   ) async throws {
     let work = await plane.signals.subscribe(.work)
     let cancellations = await plane.signals.subscribe(.cancellation)
-    try await withThrowingTaskGroup(of: Void.self) { group in
+    try await withThrowingTaskGroup(of: Void.self) { [agentGot] group in
       group.addTask {
         while let bytes = try await requests.arrival() {
           let room = try await session.roomToRead(bytes)
@@ -43,7 +45,12 @@ extension BenchmarkController {
             try await session.refuse(refused)
             continue
           }
-          try await session.receive(message.spoken(by: caller), room: room)
+          let spoken = try message.spoken(by: caller)
+          try await session.receive(spoken, room: room)
+          if case .hello(let agentID, _, _) = spoken {
+            requests.context.subject = "agent \(agentID)"
+            agentGot(caller, "agent \(agentID)")
+          }
         }
       }
       group.addTask {

@@ -11,18 +11,22 @@ package final class BenchmarkController: BenchmarkControlProvider {
   /// What its sessions share.
   package let plane: ControlPlane
   let sessions = SessionRegistry()
+  let agentGot: @Sendable (Principal?, String) -> Void
   private let sweeper: LeaseSweeper
 
   /// Makes the service; `start` begins its recovery and its sweeps. `metrics` count what it does,
   /// `relay` hears of each run that something was done to here, for the servers beside this one,
-  /// `log` what an operator should know.
+  /// `agentGot` of each session and each batch that an agent got, and under which name; `log` what
+  /// an operator should know.
   package init(
     catalog: any CatalogStore, runs: any RunStore, settings: ControlSettings = ControlSettings(),
     version: String, clock: @escaping @Sendable () -> WallTime,
     metrics: ControlMetrics = ControlMetrics(MetricRegistry()),
     relay: @escaping @Sendable (String) -> Void = { _ in },
+    agentGot: @escaping @Sendable (Principal?, String) -> Void = { _, _ in },
     log: @escaping @Sendable (String) -> Void
   ) {
+    self.agentGot = agentGot
     plane = ControlPlane(
       runs: runs, catalog: catalog, settings: settings, version: version, clock: clock,
       makeID: {
@@ -73,8 +77,11 @@ package final class BenchmarkController: BenchmarkControlProvider {
     _ request: CreateRunRequest.View, _ context: ServerContext
   ) throws -> Reply<CreateRunResponse> {
     let wanted = try RunRequest(request)
+    context.subject = "run of \(wanted.name.isEmpty ? wanted.matrix.name : wanted.name)"
     return later { [plane] in
-      CreateRunResponse(run: APIBindings.Run(try await RunPlanner(plane: plane).create(wanted)))
+      let run = try await RunPlanner(plane: plane).create(wanted)
+      context.subject = "run \(run.id)"
+      return CreateRunResponse(run: APIBindings.Run(run))
     }
   }
 
@@ -114,6 +121,7 @@ package final class BenchmarkController: BenchmarkControlProvider {
     _ request: CancelRunRequest.View, _ context: ServerContext
   ) throws -> Reply<CancelRunResponse> {
     let id = try Request.id(request.runId.string, at: "run_id")
+    context.subject = "run \(id)"
     return later { [plane] in
       guard try await plane.runs.run(id) != nil else { throw RPCError(.noRun(id)) }
       let run = try await plane.runs.cancelRun(id)

@@ -12,10 +12,11 @@ extension CatalogEndpoint {
   package func importResults(
     _ requests: RequestStream<ImportResultsRequest>
   ) async throws -> ImportResultsResponse {
+    let header = try await header(requests)
+    requests.context.subject = "\(header.dryRun ? "rehearsal of " : "")\(header.source)"
     // Parsing keeps a thread busy for seconds, which no loop has to spare.
-    try await withTaskExecutorPreference(globalConcurrentExecutor) {
+    return try await withTaskExecutorPreference(globalConcurrentExecutor) {
       do {
-        let header = try await header(requests)
         let report = try await read(header, requests)
         return try await conclude(report, header)
       } catch let error as ImportError {

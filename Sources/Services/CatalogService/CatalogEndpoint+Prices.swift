@@ -10,9 +10,11 @@ extension CatalogEndpoint {
     _ request: RegisterPriceRequest.View, _ context: ServerContext
   ) throws -> Reply<RegisterPriceResponse> {
     let price = try BenchmarkDomain.PriceEntry(request.price?.value, at: "price")
+    context.subject = "price of \(price.pricedID)"
     return later {
       try await check(price)
       let stored = try await catalog.register(price)
+      context.subject = "price \(stored.id) of \(stored.pricedID)"
       dataChanged()
       return RegisterPriceResponse(price: APIBindings.PriceEntry(stored))
     }
@@ -58,6 +60,16 @@ extension CatalogEndpoint {
           field: "price.model_id",
           reason: "names a self-hosted model: price its hardware instead")
       }
+    }
+  }
+}
+
+extension BenchmarkDomain.PriceEntry {
+  /// Id of the hardware profile or the hosted model.
+  fileprivate var pricedID: String {
+    switch item {
+    case .hardware(let id, _): id
+    case .model(let id, _, _): id
     }
   }
 }

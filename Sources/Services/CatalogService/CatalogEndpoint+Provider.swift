@@ -11,6 +11,7 @@ extension CatalogEndpoint: CatalogProvider {
   ) throws -> Reply<RegisterModelResponse> {
     let model = try BenchmarkDomain.Model(request.model?.value, at: "model")
     try checkID(model.id, "model.id")
+    context.subject = "model \(model.id)"
     return later { [catalog] in
       RegisterModelResponse(model: APIBindings.Model(try await catalog.register(model)))
     }
@@ -43,6 +44,7 @@ extension CatalogEndpoint: CatalogProvider {
   ) throws -> Reply<RegisterHardwareResponse> {
     let hardware = try BenchmarkDomain.HardwareProfile(request.hardware?.value, at: "hardware")
     try checkID(hardware.id, "hardware.id")
+    context.subject = "hardware \(hardware.id)"
     return later { [catalog] in
       RegisterHardwareResponse(
         hardware: APIBindings.HardwareProfile(try await catalog.register(hardware)))
@@ -76,6 +78,7 @@ extension CatalogEndpoint: CatalogProvider {
   ) throws -> Reply<RegisterEngineResponse> {
     let engine = try BenchmarkDomain.Engine(request.engine?.value, at: "engine")
     try checkID(engine.id, "engine.id")
+    context.subject = "engine \(engine.id)"
     try check(engine.quantizationIDs)
     return later { [catalog] in
       RegisterEngineResponse(engine: APIBindings.Engine(try await catalog.register(engine)))

@@ -8,15 +8,17 @@ package import Storage
 package struct CatalogEndpoint: Sendable {
   let catalog: any CatalogStore
   let runs: any RunStore
+  let audit: any AuditStore
   let dataChanged: @Sendable () -> Void
 
   /// Makes the service. `dataChanged` is called after a call changed what rankings read.
   package init(
-    catalog: any CatalogStore, runs: any RunStore,
+    catalog: any CatalogStore, runs: any RunStore, audit: any AuditStore,
     dataChanged: @escaping @Sendable () -> Void = {}
   ) {
     self.catalog = catalog
     self.runs = runs
+    self.audit = audit
     self.dataChanged = dataChanged
   }
 

@@ -19,14 +19,14 @@ enum ServerStore: Sendable {
     guard let database = settings.postgres else {
       do {
         let store = try SQLiteStore(folder: settings.dataFolder)
-        if let retention = settings.sampleRetention { store.keepSamples(for: retention) }
+        store.keep(by: settings.retention)
         return .sqlite(store)
       } catch {
         throw StartupError(storage: error, of: "the data folder '\(settings.dataFolder)'")
       }
     }
     var storage = PostgresStoreSettings(PostgresConfiguration(database))
-    storage.retention = settings.sampleRetention
+    storage.retention = settings.retention
     do {
       return .postgres(try await PostgresStore.open(storage, loops: loops.loops))
     } catch { throw StartupError(storage: error, of: "the database") }
@@ -38,7 +38,10 @@ enum ServerStore: Sendable {
   /// Runs, batches, samples.
   var runs: any RunStore { both }
 
-  private var both: any CatalogStore & RunStore {
+  /// Who changed what.
+  var audit: any AuditStore { both }
+
+  private var both: any CatalogStore & RunStore & AuditStore {
     switch self {
     case .sqlite(let store): store
     case .postgres(let store): store

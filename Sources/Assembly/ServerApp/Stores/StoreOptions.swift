@@ -1,5 +1,6 @@
 import ArgumentParser
 import RedisClient
+import Storage
 
 /// Where a server keeps its data, and what it shares with others.
 struct StoreOptions: ParsableArguments {
@@ -28,6 +29,15 @@ struct StoreOptions: ParsableArguments {
       """, valueName: "time"))
   var keepSamples: String?
 
+  @Option(
+    name: .long,
+    help: .init(
+      """
+      How long it is kept who changed what, such as 90d; 'benchfront audit' lists it. \
+      (default: 365d)
+      """, valueName: "time"))
+  var keepAudit: String?
+
   static let defaultFolder = "benchfront-data"
 
   /// The folder, or the database that stands for it: flags, else the environment, else a folder.
@@ -44,12 +54,20 @@ struct StoreOptions: ParsableArguments {
     return (places.0 ?? Self.defaultFolder, places.1)
   }
 
-  /// How long samples are kept; nil for ever. Less than an hour is taken for a slip.
-  func sampleRetention(_ environment: Environment) throws(StartupError) -> Duration? {
-    guard let text = keepSamples ?? environment["KEEP_SAMPLES"] else { return nil }
-    guard let time = Quantity.duration(text[...]), Self.retentions.contains(time) else {
+  /// How long samples are kept, for ever unless it is said, and audit records.
+  func retention(_ environment: Environment) throws(StartupError) -> Retention {
+    Retention(
+      samples: try Self.time("samples", keepSamples ?? environment["KEEP_SAMPLES"]),
+      audit: try Self.time("audit records", keepAudit ?? environment["KEEP_AUDIT"])
+        ?? ServerSettings.defaultAuditRetention)
+  }
+
+  /// Less than an hour is taken for a slip.
+  private static func time(_ what: String, _ text: String?) throws(StartupError) -> Duration? {
+    guard let text else { return nil }
+    guard let time = Quantity.duration(text[...]), retentions.contains(time) else {
       throw StartupError(
-        .usage, "'\(text)' is not a time to keep samples for, from 1h to 36500d, such as 90d")
+        .usage, "'\(text)' is not a time to keep \(what) for, from 1h to 36500d, such as 90d")
     }
     return time
   }

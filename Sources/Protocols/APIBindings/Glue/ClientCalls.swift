@@ -1,4 +1,4 @@
-import GRPC
+package import GRPC
 
 // What the generated clients call, and what they hand back.
 extension ClientChannel {

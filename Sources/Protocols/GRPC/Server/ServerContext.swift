@@ -15,6 +15,9 @@ package final class ServerContext: @unchecked Sendable {
   package internal(set) var isCancelled = false
   /// Who calls; nil when nothing proves it.
   package internal(set) var principal: Principal?
+  /// What the call is about, as its handler names it for interceptors that keep records; empty for
+  /// nothing.
+  package var subject = ""
   /// The call's place in a trace; nil when its caller named none.
   package internal(set) var trace: TraceContext?
   /// Whether messages go compressed from here on, to a client that takes gzip; nil for the server's
