@@ -72,7 +72,21 @@ struct CopyRows: Sendable {
   /// The bytes of a column whose length is laid out.
   mutating func content(_ bytes: [UInt8]) { data += bytes }
 
-  private mutating func null() { raw(Int32(-1)) }
+  /// A `text[]` without NULLs.
+  mutating func texts(_ values: [String]) {
+    let size = values.reduce(values.isEmpty ? 12 : 20) { $0 + 4 + $1.utf8.count }
+    raw(Int32(size))
+    // Dimensions, no NULLs, the type of `text`; then length and lower bound of the only dimension.
+    raw(Int32(values.isEmpty ? 0 : 1))
+    raw(Int32(0))
+    raw(Int32(25))
+    guard !values.isEmpty else { return }
+    raw(Int32(values.count))
+    raw(Int32(1))
+    for value in values { text(value) }
+  }
+
+  mutating func null() { raw(Int32(-1)) }
 
   private mutating func raw(_ value: some FixedWidthInteger) {
     withUnsafeBytes(of: value.bigEndian) { data.append(contentsOf: $0) }

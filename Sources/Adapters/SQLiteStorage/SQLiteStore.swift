@@ -90,7 +90,8 @@ package final class SQLiteStore: Sendable {
     return WallTime(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
   }
 
-  private static func open(_ path: String) throws -> DatabasePool {
+  /// Opens a file and brings it to this version.
+  static func open(_ path: String) throws -> DatabasePool {
     var configuration = GRDB.Configuration()
     configuration.label = "store"
     configuration.busyMode = .timeout(5)
@@ -125,6 +126,9 @@ package final class SQLiteStore: Sendable {
 
   /// Writes that have not begun.
   package var waitingWriteCount: Int { writer.waitingCount }
+
+  /// For what reads more than one view at a time.
+  var reader: any DatabaseReader { pool }
 
   /// Lets the tests look at the writer's connection.
   func withWriter<Value>(_ body: (Database) throws -> Value) throws -> Value {

@@ -5,7 +5,7 @@ internal import Storage
 /// changes; the next one goes behind it.
 enum Schema {
   /// Brings the file to this version; refuses one that a newer version wrote.
-  static func migrate(_ pool: DatabasePool) throws {
+  static func migrate(_ file: some DatabaseWriter) throws {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1 catalog") { try $0.execute(sql: catalog) }
     migrator.registerMigration("2 runs") { try $0.execute(sql: runs) }
@@ -13,12 +13,12 @@ enum Schema {
       try $0.execute(sql: "ALTER TABLE run ADD COLUMN request_digest TEXT")
     }
     migrator.registerMigration("4 audit") { try $0.execute(sql: audit) }
-    guard try !pool.read(migrator.hasBeenSuperseded) else {
+    guard try !file.read(migrator.hasBeenSuperseded) else {
       throw StorageError(
         .failedPrecondition,
         "The data folder was written by a newer version of benchfront-server; use that version.")
     }
-    try migrator.migrate(pool)
+    try migrator.migrate(file)
   }
 
   private static let catalog = """
