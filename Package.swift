@@ -106,6 +106,7 @@ let adapters: [Target] = [
   room(
     "Adapters", "PostgresStorage", ["PostgresClient", "Reactor", "Storage", "BenchmarkDomain"]),
   room("Adapters", "SQLiteStorage", ["BenchmarkDomain", "Storage", grdb]),
+  room("Adapters", "Archive", ["Storage", "TLS"]),
 ]
 
 let services: [Target] = [
@@ -142,7 +143,7 @@ let assembly: [Target] = [
       "CatalogService", "RecommendService", "BenchmarkControlService", "SQLiteStorage",
       "PostgresStorage", "PostgresClient", "RedisCache", "RedisClient", "AccessControl",
       "APIBindings", "GRPCServices", "GRPC", "HTTP2", "TLS", "HTTP1", "Reactor",
-      "Telemetry", "BenchmarkDomain", "Economics", "Storage", arguments, logging,
+      "Telemetry", "BenchmarkDomain", "Economics", "Storage", "Archive", arguments, logging,
     ]),
   room("Assembly", "ClientFlags", ["GRPC", "TLS", arguments]),
   room(
@@ -206,6 +207,12 @@ let testTargets: [Target] = [
     ]),
   tests(
     "SQLiteStorageTests", ["SQLiteStorage", "Storage", "BenchmarkDomain", "TestSupport", grdb]),
+  tests(
+    "ArchiveTests",
+    [
+      "Archive", "SQLiteStorage", "PostgresStorage", "PostgresClient", "Reactor", "Storage",
+      "BenchmarkDomain", "TLS", "TestServers", "TestSupport",
+    ]),
   tests(
     "RedisCacheTests",
     ["RedisCache", "RedisClient", "Storage", "BenchmarkDomain", "Reactor", "TestServers"]),
@@ -308,7 +315,8 @@ let transportTests = [
 let storageParts = [
   "PostgresClient", "RedisClient", "RedisCache", "SQLiteStorage", "TestSupport", "TestServers",
   "TLS", "TLSTestSupport", "PostgresClientTests", "RedisClientTests", "RedisCacheTests",
-  "SQLiteStorageTests", "StorageTests", "PostgresStorage", "PostgresStorageTests",
+  "SQLiteStorageTests", "StorageTests", "PostgresStorage", "PostgresStorageTests", "Archive",
+  "ArchiveTests",
 ]
 let everything = [
   c, runtime, protocols, domain, adapters, services, agent, assembly, executables, testTargets,

@@ -29,6 +29,7 @@ enum House {
     "RedisCache": ["RedisClient", "Storage", "BenchmarkDomain", "Reactor"],
     "PostgresStorage": ["PostgresClient", "Reactor", "Storage", "BenchmarkDomain"],
     "SQLiteStorage": ["Storage", "BenchmarkDomain", "GRDB"],
+    "Archive": ["Storage", "TLS"],
     "CatalogService": serviceImports.union(["Importers"]),
     "RecommendService": serviceImports,
     "BenchmarkControlService": serviceImports,

@@ -13,6 +13,12 @@ package struct Digest: Sendable, Hashable {
     bytes = result
   }
 
+  /// Takes 32 bytes; nil for another number of them.
+  package init?(bytes: [UInt8]) {
+    guard bytes.count == 32 else { return nil }
+    self.bytes = bytes
+  }
+
   /// Reads 64 hexadecimal digits; nil for anything else.
   package init?(hexadecimal text: some StringProtocol) {
     let digits = Array(text.utf8)
