@@ -5,6 +5,10 @@ package struct ArchiveError: Error, Sendable, Equatable, CustomStringConvertible
 
   init(_ message: String) { self.message = message }
 
+  /// The file is something else.
+  static let isNone = ArchiveError(
+    "it does not begin as an archive of benchfront-server export does")
+
   /// The sentence.
   package var description: String { message }
 }

@@ -48,7 +48,7 @@ package struct ArchiveHeader: Sendable, Equatable {
     var reader = WireReader(message)
     guard reader.take(1, .counted), reader.text() == ArchiveFormat.name, reader.take(2, .varint),
       let version = reader.integer()
-    else { throw ArchiveError("it does not begin as an archive of benchfront-server export does") }
+    else { throw ArchiveError.isNone }
     guard version == ArchiveFormat.version else {
       throw ArchiveError(
         "it is an archive of version \(version), and this program reads version "

@@ -22,10 +22,7 @@ package struct ArchiveReader {
   ///   `VerificationError` when the target gives back something else; and what `read` and the
   ///   target throw.
   package mutating func load(into target: any TransferTarget) async throws -> [TableSummary] {
-    guard let first = try records.next(), first.field == ArchiveFormat.headerField else {
-      throw ArchiveError("it does not begin as an archive of benchfront-server export does")
-    }
-    _ = try ArchiveHeader(reading: first.content)
+    try readHeader()
     while let record = try records.next() {
       guard record.field == ArchiveFormat.trailerField else {
         try await take(record, into: target)
@@ -36,6 +33,16 @@ package struct ArchiveReader {
       return summaries
     }
     throw ArchiveError("it is cut off: it ends behind \(reached) without its last record")
+  }
+
+  private mutating func readHeader() throws {
+    var first: RecordReader.Record?
+    // Whatever is wrong with them, no first bytes but a header's make an archive.
+    do { first = try records.next() } catch is ArchiveError {}
+    guard let first, first.field == ArchiveFormat.headerField else {
+      throw ArchiveError.isNone
+    }
+    _ = try ArchiveHeader(reading: first.content)
   }
 
   // MARK: Rows

@@ -12,6 +12,8 @@ struct PostgresTransferSource: TransferSource {
     let order = table.columns.prefix(table.orderCount).map(\.name).joined(separator: ", ")
     // One name for each: what is prepared to read a cursor fits its columns alone.
     let cursor = "transfer_\(table.name)"
+    // Else the planner may sort a year of samples, which have an index in that order.
+    _ = try await connection.run("SET LOCAL cursor_tuple_fraction = 0")
     _ = try await connection.run(
       """
       DECLARE \(cursor) NO SCROLL CURSOR FOR
