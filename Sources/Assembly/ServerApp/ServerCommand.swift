@@ -12,12 +12,16 @@ package struct ServerCommand: AsyncParsableCommand {
     commandName: "benchfront-server",
     abstract: "Keeps the catalog, ranks it, and hands benchmark runs to agents.",
     version: Product.version,
-    subcommands: [ServeCommand.self, MigrateCommand.self, TokenCommand.self])
+    subcommands: [
+      ServeCommand.self, MigrateCommand.self, ExportCommand.self, ImportCommand.self,
+      TokenCommand.self,
+    ])
 
   /// Made by the parser.
   package init() {}
 
-  /// Parses the process's arguments, runs, and exits: 0 done, 2 wrong usage, 5 unavailable.
+  /// Parses the process's arguments, runs, and exits: 0 done, 1 failed, 2 wrong usage, 3 not found,
+  /// 4 refused, 5 unavailable.
   package static func run() async -> Never {
     do {
       var command = try parseAsRoot()
@@ -174,7 +178,7 @@ package struct ServeCommand: AsyncParsableCommand {
     // `||` would hide the error's type.
     let cleartextFlag = try environment.flag("INSECURE_ALLOW_CLEARTEXT_ON_NETWORK")
     let metricsFlag = try environment.flag("INSECURE_ALLOW_METRICS_ON_NETWORK")
-    let place = try data.place(environment)
+    let place = try data.place.found(environment)
     return ServerSettings(
       listen: addresses, dataFolder: place.folder,
       loopCount: try Self.loopCount(loopText),

@@ -123,12 +123,18 @@ package struct ServerSettings: Sendable {
   }
 }
 
-/// Why a server cannot start.
+/// Why a server cannot start, or a command cannot be done.
 package struct StartupError: Error, Sendable, Equatable {
   /// What the process exits with; DESIGN: "Fixed points".
   package enum Kind: Int32, Sendable {
+    /// It did not come out as it must.
+    case failed = 1
     /// It was asked for something that makes no sense.
     case usage = 2
+    /// There is no such thing.
+    case notFound = 3
+    /// What is there, or a file's content, forbids it.
+    case refused = 4
     /// Something that it needs cannot be had.
     case unavailable = 5
   }

@@ -4,12 +4,7 @@ import Storage
 
 /// Where a server keeps its data, and what it shares with others.
 struct StoreOptions: ParsableArguments {
-  @Option(
-    name: .long,
-    help: .init("Folder of the data. (default: benchfront-data)", valueName: "folder"))
-  var dataDir: String?
-
-  @OptionGroup var database: DatabaseOption
+  @OptionGroup var place: PlaceOptions
 
   @Option(
     name: .long,
@@ -38,22 +33,6 @@ struct StoreOptions: ParsableArguments {
       """, valueName: "time"))
   var keepAudit: String?
 
-  static let defaultFolder = "benchfront-data"
-
-  /// The folder, or the database that stands for it: flags, else the environment, else a folder.
-  func place(
-    _ environment: Environment
-  ) throws(StartupError) -> (folder: String, postgres: String?) {
-    let places =
-      dataDir == nil && database.postgres == nil
-      ? (environment["DATA_DIR"], environment["POSTGRES"]) : (dataDir, database.postgres)
-    if places.0 != nil, places.1 != nil {
-      throw StartupError(
-        .usage, "--data-dir and --postgres both say where the data is: give one of them")
-    }
-    return (places.0 ?? Self.defaultFolder, places.1)
-  }
-
   /// How long samples are kept, for ever unless it is said, and audit records.
   func retention(_ environment: Environment) throws(StartupError) -> Retention {
     Retention(
@@ -80,6 +59,32 @@ struct StoreOptions: ParsableArguments {
     do { return try RedisURL(parsing: text) } catch {
       throw StartupError(.usage, "--redis cannot be used: \(error.message)")
     }
+  }
+}
+
+/// Where data is: a folder, or a database that stands for it.
+struct PlaceOptions: ParsableArguments {
+  @Option(
+    name: .long,
+    help: .init("Folder of the data. (default: benchfront-data)", valueName: "folder"))
+  var dataDir: String?
+
+  @OptionGroup var database: DatabaseOption
+
+  static let defaultFolder = "benchfront-data"
+
+  /// The folder, or the database that stands for it: flags, else the environment, else a folder.
+  func found(
+    _ environment: Environment
+  ) throws(StartupError) -> (folder: String, postgres: String?) {
+    let places =
+      dataDir == nil && database.postgres == nil
+      ? (environment["DATA_DIR"], environment["POSTGRES"]) : (dataDir, database.postgres)
+    if places.0 != nil, places.1 != nil {
+      throw StartupError(
+        .usage, "--data-dir and --postgres both say where the data is: give one of them")
+    }
+    return (places.0 ?? Self.defaultFolder, places.1)
   }
 }
 
