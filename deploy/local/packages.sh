@@ -11,7 +11,7 @@ build_packages=(
   libsqlite3-dev zlib1g-dev libjemalloc-dev pkg-config make git
 )
 test_packages=(
-  postgresql-15 redis-server haproxy binutils
+  postgresql-15 redis-server haproxy binutils sqlite3
   protobuf-compiler protobuf-c-compiler python3 python3-venv curl openssl prometheus
   chromium g++ libgrpc++-dev libprotobuf-dev protobuf-compiler-grpc nghttp2-client nghttp2-server
 )
