@@ -104,28 +104,36 @@ class PostgresProcess(Program):
         super().__init__(self.folder, "postgres")
         self.port = free_port()
         (self.folder / "password").write_text("not-a-secret")
-        user = []
+        self.user = []
         if os.geteuid() == 0:
             for path in [self.folder, *self.folder.iterdir()]:
                 shutil.chown(path, "postgres", "postgres")
-            user = ["--reuid=postgres", "--regid=postgres", "--init-groups"]
-        data = self.folder / "data"
+            self.user = ["--reuid=postgres", "--regid=postgres", "--init-groups"]
         subprocess.run(
             [
-                "setpriv", "--pdeathsig", "KILL", *user, POSTGRES / "initdb", "-D", data,
-                "-U", "benchfront", "-A", "scram-sha-256", "--pwfile", self.folder / "password",
-                "-E", "UTF8", "--locale", "C", "--no-sync", "--no-instructions",
+                "setpriv", "--pdeathsig", "KILL", *self.user, POSTGRES / "initdb",
+                "-D", self.folder / "data", "-U", "benchfront", "-A", "scram-sha-256",
+                "--pwfile", self.folder / "password", "-E", "UTF8", "--locale", "C", "--no-sync",
+                "--no-instructions",
             ], check=True, stdout=subprocess.DEVNULL)
-        self.run(
-            *user, POSTGRES / "postgres", "-D", data, "-p", str(self.port),
-            "-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={self.folder}",
-            "-c", "fsync=off")
-        ready = [POSTGRES / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]
-        self.wait_for(lambda: subprocess.run(ready, check=False).returncode == 0)
+        self.start()
+        self.wait_for(self.is_ready)
         self.url = f"postgresql://benchfront@127.0.0.1:{self.port}/postgres"
         self.password_file = self.folder / "pgpass"
         self.password_file.touch(mode=0o600)
         self.password_file.write_text("*:*:*:benchfront:not-a-secret\n")
+
+    def start(self):
+        """Starts it on what its folder holds, and does not wait."""
+        self.run(
+            *self.user, POSTGRES / "postgres", "-D", self.folder / "data", "-p", str(self.port),
+            "-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={self.folder}",
+            "-c", "fsync=off")
+
+    def is_ready(self):
+        """Whether it takes connections."""
+        ready = [POSTGRES / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]
+        return subprocess.run(ready, check=False).returncode == 0
 
     def __exit__(self, *_):
         # Fast: it does not wait for its clients to leave.
@@ -139,10 +147,18 @@ class RedisProcess(Program):
     def __init__(self, folder, configuration):
         super().__init__(folder, "redis")
         self.port = free_port()
-        file = Path(folder) / "redis.conf"
-        file.write_text(f"{configuration}\nbind 127.0.0.1\nport {self.port}\ndir {folder}\n")
-        self.run("redis-server", file)
-        self.wait_for(lambda: re.search("PONG|NOAUTH", self.ask("ping", password=None)))
+        self.file = Path(folder) / "redis.conf"
+        self.file.write_text(f"{configuration}\nbind 127.0.0.1\nport {self.port}\ndir {folder}\n")
+        self.start()
+        self.wait_for(self.is_ready)
+
+    def start(self):
+        """Starts it, and does not wait."""
+        self.run("redis-server", self.file)
+
+    def is_ready(self):
+        """Whether it takes connections."""
+        return re.search("PONG|NOAUTH", self.ask("ping", password=None))
 
     def ask(self, *words, password):
         """What it answers to a command."""

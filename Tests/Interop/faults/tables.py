@@ -1,0 +1,160 @@
+"""What a store holds, read behind the servers' backs."""
+
+import csv
+import io
+import sqlite3
+import subprocess
+from collections import defaultdict
+
+from replicas import POSTGRES
+
+from faults.samples import Row
+
+COLUMNS = ", ".join(f"s.{name}" for name in Row._fields[:-1])
+
+
+class PostgresTables:
+    """The tables of a database, by psql."""
+
+    schema = "benchfront."
+    bytes_as_text = "encode({}, 'hex')"
+    has_hours = True
+
+    def __init__(self, postgres):
+        self.postgres = postgres
+
+    def read(self, question):
+        """Rows of texts."""
+        answer = subprocess.run(
+            [POSTGRES / "psql", "--no-psqlrc", "--csv", "--tuples-only", "--command", question,
+             self.postgres.url],
+            env={"PGPASSFILE": str(self.postgres.password_file)}, check=True,
+            capture_output=True, text=True).stdout
+        return list(csv.reader(io.StringIO(answer)))
+
+
+class SQLiteTables:
+    """The tables of a data folder that no server uses any more."""
+
+    schema = ""
+    bytes_as_text = "lower(hex({}))"
+    has_hours = False
+
+    def __init__(self, file):
+        self.database = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
+
+    def read(self, question):
+        """Rows of texts."""
+        return [["" if it is None else str(it) for it in row]
+                for row in self.database.execute(question)]
+
+
+class Contents:
+    """The questions that both kinds of tables answer."""
+
+    def __init__(self, tables):
+        self.tables = tables
+
+    def ask(self, text):
+        """Rows of a question, in which tables stand in braces."""
+        names = ["run", "batch", "execution", "segment", "run_commit", "request_sample",
+                 "configuration", "hardware", "sample_hour"]
+        return self.tables.read(
+            text.format(**{name: self.tables.schema + name for name in names}))
+
+    def hexed(self, column):
+        """A column of bytes as hexadecimal digits."""
+        return self.tables.bytes_as_text.format(column)
+
+    def run(self, run_id):
+        """A run's row by name."""
+        names = ["key", "state", "committed_sample_count", "commit_number",
+                 "configuration_count", "completed_count", "failed_count"]
+        found = self.ask(f"SELECT {', '.join(names)} FROM {{run}} WHERE id = '{run_id}'")
+        values = dict(zip(names, found[0]))
+        return {name: value if name == "state" else int(value) for name, value in values.items()}
+
+    def batches(self, key):
+        """Key -> (state, newest token)."""
+        rows = self.ask(f"SELECT key, state, fencing_token FROM {{batch}} WHERE run_key = {key}")
+        return {int(batch): (state, int(token)) for batch, state, token in rows}
+
+    def executions(self, key):
+        """Executions of a run as tuples."""
+        rows = self.ask(
+            f"""
+            SELECT e.key, e.id, e.batch_key, e.state, e.request_count,
+              {self.hexed('e.committed')}, e.failure, c.concurrency, h.accelerator_count
+            FROM {{execution}} e JOIN {{configuration}} c ON c.key = e.configuration_key
+            JOIN {{hardware}} h ON h.id = c.hardware_id
+            WHERE e.run_key = {key} ORDER BY e.key
+            """)
+        return [
+            (int(own), name, int(batch), state, int(count), bytes.fromhex(bits), failure,
+             int(concurrency), int(accelerators))
+            for own, name, batch, state, count, bits, failure, concurrency, accelerators in rows
+        ]
+
+    def samples(self, key):
+        """Execution's key -> [(commit, row)] of a run, by request."""
+        found = defaultdict(list)
+        for execution, commit, *numbers, gaps in self.ask(
+                f"""
+                SELECT s.execution_key, s.commit_number, {COLUMNS}, {self.hexed('s.gaps')}
+                FROM {{request_sample}} s JOIN {{execution}} e ON e.key = s.execution_key
+                WHERE e.run_key = {key} ORDER BY s.execution_key, s.request_index
+                """):
+            row = Row(*map(int, numbers), bytes.fromhex(gaps))
+            found[int(execution)].append((int(commit), row))
+        return found
+
+    def segments(self, key):
+        """(execution's key, number) -> agent."""
+        return {
+            (int(execution), int(number)): agent
+            for execution, number, agent in self.ask(
+                f"""
+                SELECT g.execution_key, g.number, g.agent_id FROM {{segment}} g
+                JOIN {{execution}} e ON e.key = g.execution_key WHERE e.run_key = {key}
+                """)
+        }
+
+    def commits(self, key):
+        """[(number, execution's key, first request, last request)]; nil where it is no samples'."""
+        return [
+            (int(number), *(int(it) if kind == "1" else None for it in rest))
+            for number, kind, *rest in self.ask(
+                f"""
+                SELECT number, kind, execution_key, first_request, last_request
+                FROM {{run_commit}} WHERE run_key = {key} ORDER BY number
+                """)
+        ]
+
+    def hours(self, key):
+        """Execution's key -> the sums that the store makes of its samples, if it does."""
+        if not self.tables.has_hours:
+            return {}
+        return {
+            int(execution): tuple(map(int, sums))
+            for execution, *sums in self.ask(
+                f"""
+                SELECT o.execution_key, sum(o.request_count), sum(o.error_count),
+                  sum(o.input_tokens), sum(o.output_tokens)
+                FROM {{sample_hour}} o JOIN {{execution}} e ON e.key = o.execution_key
+                WHERE e.run_key = {key} GROUP BY 1
+                """)
+        }
+
+    def strangers(self):
+        """Samples of no execution, and executions that hold a request twice."""
+        lost = self.ask(
+            """
+            SELECT count(*) FROM {request_sample} s
+            WHERE NOT EXISTS (SELECT 1 FROM {execution} e WHERE e.key = s.execution_key)
+            """)
+        twice = self.ask(
+            """
+            SELECT execution_key, request_index, count(*) FROM {request_sample}
+            GROUP BY 1, 2 HAVING count(*) > 1
+            """)
+        return int(lost[0][0]), twice

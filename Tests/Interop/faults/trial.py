@@ -1,0 +1,205 @@
+"""A trial: a topology, agents, runs, the faults of a seed, and the verdict."""
+
+import contextlib
+import sqlite3
+import time
+
+from conftest import BINARIES
+from replicas import Program, eventually, free_port
+
+from faults import chaos
+from faults.known_agent import KnownAgent
+from faults.ledger import Ledger
+from faults.network import Network
+from faults.processes import Agent, Postgres, Redis, Server
+from faults.runs import Feeder
+from faults.tables import PostgresTables, SQLiteTables
+from faults.verdict import Verdict
+
+#: Seconds in which every run has to end once everything is healed.
+HEALED = 150
+KNOWN_AGENTS = 3
+
+
+class Trial:
+    """All of it under one seed. Processes are started and ended from one thread."""
+
+    def __init__(self, seed, folder, store, say=print):
+        self.seed = seed
+        self.folder = folder
+        self.store = store
+        self.ledger = Ledger(say)
+        self.programs = []
+        self.links = []
+        self.servers = []
+        self.targets = []
+        self.agents = []
+        self.known = []
+        self.stack = contextlib.ExitStack()
+
+    def run(self, *, count=None, seconds=None):
+        """Runs it; AssertionError says what was wrong, and how to see it again."""
+        again = f"python -m faults --seed {self.seed} --store {self.store}" + (
+            f" --faults {count}" if count else f" --seconds {seconds}")
+        self.ledger.say(f"seed {self.seed}, logs in {self.folder}; the same again: {again}")
+        with self.stack:
+            self.build()
+            try:
+                self.perform(chaos.plan(self.seed, self.targets, count=count, seconds=seconds))
+            finally:
+                self.heal()
+            if not self.ledger.troubled.is_set():
+                self.finish()
+        self.ledger.say("counted: " + ", ".join(
+            f"{what}: {number}" for what, number in sorted(self.ledger.counts.items())))
+        troubles = self.ledger.troubles
+        assert not troubles, f"seed {self.seed}: {len(troubles)} troubles, the first: " + "; ".join(
+            troubles[:5]) + f"\nthe same again: {again}"
+        return self.ledger.counts
+
+    # The topology
+
+    def build(self):
+        network = self.stack.enter_context(Network())
+        if self.store == "postgres":
+            self.build_shared(network)
+        else:
+            self.database = self.folder / "data"
+            self.serve("server-1", "--data-dir", self.database)
+        self.fronts = [network.link(f"agents to {it.name}", it.port) for it in self.servers]
+        self.links += self.fronts
+        addresses = [it.address for it in self.fronts]
+        self.build_agents(addresses)
+        self.feeder = Feeder(self.seed, addresses, self.ledger)
+        self.known += [
+            KnownAgent(number, self.seed, addresses, self.ledger)
+            for number in range(1, KNOWN_AGENTS + 1)
+        ]
+        self.targets += map(chaos.link, self.links)
+        self.targets += map(chaos.known_agent, self.known)
+        for thread in [*self.known, self.feeder]:
+            thread.start()
+        self.stack.callback(self.leave)
+
+    def build_shared(self, network):
+        self.database = self.keep(Postgres(self.folder, self.ledger))
+        redis = self.keep(Redis(self.folder, self.ledger))
+        self.targets += [chaos.postgres(self.database, self.seed), chaos.redis(redis)]
+        for name in ["server-1", "server-2"]:
+            base = network.link(f"{name} to postgres", self.database.port)
+            cache = network.link(f"{name} to redis", redis.port)
+            self.links += [base, cache]
+            self.serve(
+                name, "--postgres", f"postgresql://benchfront@{base.address}/postgres", "--redis",
+                f"redis://{cache.address}",
+                environment={"PGPASSFILE": str(self.database.password_file)})
+
+    def serve(self, name, *flags, environment=None):
+        server = self.keep(Server(
+            self.folder, name, self.ledger, *flags, environment=environment))
+        self.servers.append(server)
+        self.targets.append(chaos.program(server, 1.2))
+
+    def build_agents(self, addresses):
+        for number in (1, 2):
+            engine, port = Program(self.folder, f"engine-{number}"), free_port()
+            engine.run(
+                BINARIES / "benchfront-simengine", "--listen", f"127.0.0.1:{port}", "--ttft", "20",
+                "--itl", "2")
+            self.stack.enter_context(engine)
+            order = addresses if number == 1 else addresses[::-1]
+            agent = self.keep(Agent(
+                self.folder, f"agent-{number}", self.ledger, order, f"http://127.0.0.1:{port}"))
+            self.agents.append(agent)
+            self.targets.append(chaos.program(agent, 0.8))
+
+    def keep(self, program):
+        """Has a program among those that are supervised, and ended behind the trial."""
+        self.programs.append(self.stack.enter_context(program))
+        return program
+
+    # Its course
+
+    def supervise(self):
+        for program in self.programs:
+            program.supervise()
+
+    def perform(self, faults):
+        """Does what the plan says when it is due, until the first trouble."""
+        begin = time.monotonic()
+        for at, text, act in chaos.steps(faults, self.targets):
+            while (left := begin + at - time.monotonic()) > 0:
+                self.supervise()
+                if self.ledger.troubled.wait(min(left, 0.1)):
+                    return
+            self.ledger.say(text)
+            act()
+        self.ledger.count("faults", len(faults))
+
+    def heal(self):
+        """Ends every fault."""
+        self.ledger.say("healed")
+        for link in self.links:
+            link.release()
+        for program in self.programs:
+            program.thaw()
+            program.revive()
+        for agent in self.known:
+            agent.thaw()
+            agent.revive()
+
+    def finish(self):
+        """Every run ends, everybody leaves well, and what is stored is judged."""
+        self.feeder.stop()
+        if not self.wait_for_runs():
+            return
+        for agent in self.known:
+            agent.stop()
+        self.leave_well(self.agents)
+        verdict = Verdict(self.seed, self.ledger, self.feeder)
+        verdict.read_results(f"127.0.0.1:{self.servers[0].port}")
+        self.leave_well(self.servers)
+        if self.store == "postgres":
+            verdict.judge(PostgresTables(self.database))
+        else:
+            verdict.judge(SQLiteTables(self.database / "benchfront.sqlite"))
+        self.judge_spools()
+
+    def wait_for_runs(self):
+        """Whether every run has ended in time, and everybody is back."""
+        def are_all_back():
+            self.supervise()
+            sessions = sum(
+                it.metrics().get("benchfront_agents_connected", 0) for it in self.servers)
+            return sessions == len(self.known) + len(self.agents) and all(
+                watch.ended.is_set() for watch in self.feeder.watches)
+        try:
+            return eventually(are_all_back, "the end of every run", HEALED)
+        except AssertionError as error:
+            left = [f"{it.run_id} ({it.kind}) at commit {it.cursor}"
+                    for it in self.feeder.watches if not it.ended.is_set()]
+            self.ledger.trouble(f"{error}; runs that go on: {left}")
+            return False
+
+    def leave_well(self, programs):
+        """Ends programs that have nothing left to do."""
+        for program in programs:
+            program.is_held_down = True
+            if (code := program.end()) != 0:
+                self.ledger.trouble(f"{program.name} left with {code}: {program.tail()}")
+
+    def leave(self):
+        """Ends every thread, also behind a trouble."""
+        self.feeder.stop()
+        for watch in self.feeder.watches:
+            watch.stop()
+        for agent in self.known:
+            agent.abandon()
+
+    def judge_spools(self):
+        """Nothing is left that nobody acknowledged."""
+        for agent in self.agents:
+            with sqlite3.connect(agent.spool / "spool.sqlite") as database:
+                left = database.execute("SELECT count(*) FROM message").fetchone()[0]
+            if left:
+                self.ledger.trouble(f"{agent.name} still has {left} messages in its spool")
