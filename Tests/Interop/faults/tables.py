@@ -1,7 +1,6 @@
 """What a store holds, read behind the servers' backs."""
 
 import csv
-import io
 import sqlite3
 import subprocess
 from collections import defaultdict
@@ -14,23 +13,37 @@ COLUMNS = ", ".join(f"s.{name}" for name in Row._fields[:-1])
 
 
 class PostgresTables:
-    """The tables of a database, by psql."""
+    """The tables of a database, by a psql that answers question after question."""
 
     schema = "benchfront."
     bytes_as_text = "encode({}, 'hex')"
     has_hours = True
+    #: What it says behind each answer.
+    mark = "-- that is all --"
 
     def __init__(self, postgres):
-        self.postgres = postgres
+        self.process = subprocess.Popen(
+            [POSTGRES / "psql", "--no-psqlrc", "--quiet", "--csv", "--tuples-only",
+             "--set", "ON_ERROR_STOP=1", postgres.url],
+            env={"PGPASSFILE": str(postgres.password_file)}, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, text=True)
 
     def read(self, question):
         """Rows of texts."""
-        answer = subprocess.run(
-            [POSTGRES / "psql", "--no-psqlrc", "--csv", "--tuples-only", "--command", question,
-             self.postgres.url],
-            env={"PGPASSFILE": str(self.postgres.password_file)}, check=True,
-            capture_output=True, text=True).stdout
-        return list(csv.reader(io.StringIO(answer)))
+        self.process.stdin.write(f"{question};\n\\echo {self.mark}\n")
+        self.process.stdin.flush()
+        lines = []
+        for line in self.process.stdout:
+            if line == f"{self.mark}\n":
+                return list(csv.reader(lines))
+            lines.append(line)
+        raise AssertionError(f"psql ended with {self.process.wait()} at: {question}")
+
+    def close(self):
+        """Ends it."""
+        self.process.stdin.close()
+        self.process.stdout.close()
+        self.process.wait(timeout=30)
 
 
 class SQLiteTables:
@@ -47,6 +60,10 @@ class SQLiteTables:
         """Rows of texts."""
         return [["" if it is None else str(it) for it in row]
                 for row in self.database.execute(question)]
+
+    def close(self):
+        """Ends its use."""
+        self.database.close()
 
 
 class Contents:

@@ -35,6 +35,7 @@ class Trial:
         self.targets = []
         self.agents = []
         self.known = []
+        self.verdict = None
         self.stack = contextlib.ExitStack()
 
     def run(self, *, count=None, seconds=None):
@@ -156,14 +157,19 @@ class Trial:
         for agent in self.known:
             agent.stop()
         self.leave_well(self.agents)
-        verdict = Verdict(self.seed, self.ledger, self.feeder)
-        verdict.read_results(f"127.0.0.1:{self.servers[0].port}")
+        self.verdict = Verdict(self.seed, self.ledger, self.feeder)
+        self.verdict.read_results(f"127.0.0.1:{self.servers[0].port}")
         self.leave_well(self.servers)
-        if self.store == "postgres":
-            verdict.judge(PostgresTables(self.database))
-        else:
-            verdict.judge(SQLiteTables(self.database / "benchfront.sqlite"))
+        self.ledger.say("judged")
+        with contextlib.closing(self.tables()) as tables:
+            self.verdict.judge(tables, self.ledger)
         self.judge_spools()
+
+    def tables(self):
+        """What the store holds."""
+        if self.store == "postgres":
+            return PostgresTables(self.database)
+        return SQLiteTables(self.database / "benchfront.sqlite")
 
     def wait_for_runs(self):
         """Whether every run has ended in time, and everybody is back."""

@@ -16,12 +16,14 @@ TOLERANCE = 1e-9
 class Verdict:
     """Looks at every run of a trial; what is wrong becomes a trouble."""
 
-    def __init__(self, seed, ledger, feeder):
+    def __init__(self, seed, seen, feeder):
         self.seed = seed
-        self.contents = None
-        self.ledger = ledger
+        #: The ledger of the trial: what was acknowledged and announced.
+        self.seen = seen
         self.feeder = feeder
         self.results = {}
+        self.contents = None
+        self.ledger = None
 
     def read_results(self, address):
         """Fetches every run's results from a server."""
@@ -30,16 +32,20 @@ class Verdict:
                 self.results[watch.run_id] = {
                     found.result.id: found.result for found in client.results(run=watch.run_id)}
 
-    def judge(self, tables):
-        """Looks at everything."""
+    def judge(self, tables, ledger):
+        """Looks at everything in a store; a ledger takes the troubles."""
         self.contents = Contents(tables)
+        self.ledger = ledger
         lost, twice = self.contents.strangers()
         self.expect(lost == 0, f"{lost} samples of no execution")
         self.expect(not twice, f"counted twice: {twice[:5]}")
+        executions = set()
         for watch in self.feeder.watches:
-            RunVerdict(self, watch).judge()
-        left = sum(map(len, self.ledger.acknowledged.values()))
-        self.expect(left == 0, f"{left} acknowledged samples belong to no run of this trial")
+            run = RunVerdict(self, watch)
+            run.judge()
+            executions |= {name for _, name, *_ in run.executions}
+        strange = self.seen.acknowledged.keys() - executions
+        self.expect(not strange, f"acknowledged, and of no run: {strange}")
 
     def expect(self, holds, text):
         """A trouble unless it holds."""
@@ -171,10 +177,10 @@ class RunVerdict:
             sent = known(self.verdict.seed, name, index, segment, row.input_tokens)
             self.expect(row == sent, f"{name}: request {index} was not sent so: {row}")
             self.expect(
-                (name, segment, token, agent) in self.ledger.segments
+                (name, segment, token, agent) in self.verdict.seen.segments
                 and self.segments.get((key, segment)) == f"known-{agent}",
-                f"{name}: request {index} is of nobody's segment {segment}")
-        for index, token in self.ledger.acknowledged.pop(name, {}).items():
+                f"{name}: request {index} is of a segment {segment} that its agent never began")
+        for index, token in self.verdict.seen.acknowledged.get(name, {}).items():
             self.expect(index in tokens, f"{name}: request {index} was acknowledged and is lost")
             self.expect(
                 tokens.get(index, 0) <= token,
