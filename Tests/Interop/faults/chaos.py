@@ -122,6 +122,19 @@ def redis(process):
     ])
 
 
+def everything(processes):
+    """The machine of all servers and stores, whose power is cut."""
+    def kill():
+        for process in processes:
+            process.kill()
+
+    def revive():
+        for process in processes:
+            process.revive()
+
+    return Target("everything but agents", 0.4, [Kind("kill -9", kill, revive)])
+
+
 def known_agent(agent):
     """An agent of known samples."""
     return Target(agent.name, 0.8, [

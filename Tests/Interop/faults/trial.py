@@ -12,6 +12,7 @@ from faults.known_agent import KnownAgent
 from faults.ledger import Ledger
 from faults.network import Network
 from faults.processes import Agent, Postgres, Redis, Server
+from faults.questions import Questions, ask, newest
 from faults.runs import Feeder
 from faults.tables import PostgresTables, SQLiteTables
 from faults.verdict import Verdict
@@ -35,6 +36,7 @@ class Trial:
         self.targets = []
         self.agents = []
         self.known = []
+        self.redis = None
         self.verdict = None
         self.stack = contextlib.ExitStack()
 
@@ -72,19 +74,22 @@ class Trial:
         addresses = [it.address for it in self.fronts]
         self.build_agents(addresses)
         self.feeder = Feeder(self.seed, addresses, self.ledger)
+        self.questions = Questions(self.seed, addresses, self.ledger)
         self.known += [
             KnownAgent(number, self.seed, addresses, self.ledger)
             for number in range(1, KNOWN_AGENTS + 1)
         ]
+        self.targets.append(chaos.everything(
+            [it for it in self.programs if it not in self.agents]))
         self.targets += map(chaos.link, self.links)
         self.targets += map(chaos.known_agent, self.known)
-        for thread in [*self.known, self.feeder]:
+        for thread in [*self.known, self.feeder, self.questions]:
             thread.start()
         self.stack.callback(self.leave)
 
     def build_shared(self, network):
         self.database = self.keep(Postgres(self.folder, self.ledger))
-        redis = self.keep(Redis(self.folder, self.ledger))
+        self.redis = redis = self.keep(Redis(self.folder, self.ledger))
         self.targets += [chaos.postgres(self.database, self.seed), chaos.redis(redis)]
         for name in ["server-1", "server-2"]:
             base = network.link(f"{name} to postgres", self.database.port)
@@ -152,6 +157,7 @@ class Trial:
     def finish(self):
         """Every run ends, everybody leaves well, and what is stored is judged."""
         self.feeder.stop()
+        self.questions.stop()
         if not self.wait_for_runs():
             return
         for agent in self.known:
@@ -159,6 +165,7 @@ class Trial:
         self.leave_well(self.agents)
         self.verdict = Verdict(self.seed, self.ledger, self.feeder)
         self.verdict.read_results(f"127.0.0.1:{self.servers[0].port}")
+        self.judge_answers()
         self.leave_well(self.servers)
         self.ledger.say("judged")
         with contextlib.closing(self.tables()) as tables:
@@ -197,10 +204,23 @@ class Trial:
     def leave(self):
         """Ends every thread, also behind a trouble."""
         self.feeder.stop()
+        self.questions.stop()
         for watch in self.feeder.watches:
             watch.stop()
         for agent in self.known:
             agent.abandon()
+
+    def judge_answers(self):
+        """Every server ranks the newest results, and again when Redis has lost its answers."""
+        wanted = newest(
+            result for watch in self.feeder.watches if watch.kind == "known"
+            for result in self.verdict.results[watch.run_id].values())
+        for loss in [lambda: None, self.redis.flush if self.redis else lambda: None]:
+            loss()
+            for server in self.servers:
+                eventually(
+                    lambda server=server: ask(f"127.0.0.1:{server.port}") == wanted,
+                    f"the newest results from {server.name}", 30)
 
     def judge_spools(self):
         """Nothing is left that nobody acknowledged."""
