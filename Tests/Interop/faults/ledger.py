@@ -29,10 +29,12 @@ class Ledger:
         self.troubles = []
         #: Set with the first trouble.
         self.troubled = threading.Event()
-        #: Execution -> request -> token of its first acknowledgement.
+        #: Execution -> request -> (token, moment) of its first acknowledgement.
         self.acknowledged = collections.defaultdict(dict)
         #: What agents announced: (execution, segment, token, agent).
         self.segments = set()
+        #: Run -> executions of it that were leased.
+        self.executions = collections.defaultdict(set)
 
     def say(self, text):
         """Prints a line with the time since the beginning."""
@@ -57,11 +59,27 @@ class Ledger:
 
     def acknowledge(self, execution, indices, token):
         """An agent was told that its samples are committed."""
+        now = time.monotonic()
         with self.lock:
             seen = self.acknowledged[execution]
             for index in indices:
-                seen.setdefault(index, token)
+                seen.setdefault(index, (token, now))
             self.counts["samples acknowledged"] += len(indices)
+
+    def lease(self, run, execution):
+        """An execution of a run was leased."""
+        with self.lock:
+            self.executions[run].add(execution)
+
+    def known_before(self, execution, moment):
+        """Requests of an execution that were acknowledged before a moment."""
+        with self.lock:
+            return [index for index, (_, at) in self.acknowledged[execution].items() if at < moment]
+
+    def acknowledged_of(self, run):
+        """How many samples of a run are acknowledged."""
+        with self.lock:
+            return sum(len(self.acknowledged[it]) for it in self.executions[run])
 
     def judge(self, who, error):
         """Takes a call's end that a fault may cause, and no other."""

@@ -106,7 +106,7 @@ class Server(Supervised, Program):
         self.command = [
             BINARIES / "benchfront-server", "serve", "--listen", f"127.0.0.1:{self.port}",
             "--metrics-listen", f"127.0.0.1:{self.metrics_port}", "--loops", "2",
-            "--lease-duration", "6", "--drain-grace", "1", *flags,
+            "--drain-grace", "1", *flags,
         ]
         self.environment = {**os.environ, **(environment or {})}
         self.start()

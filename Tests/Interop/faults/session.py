@@ -47,6 +47,8 @@ class Session:
         self.unanswered = set()
         self.ask_at = 0.0
         self.has_asked = False
+        #: When it asked last for what it is given.
+        self.asked_at = time.monotonic()
         self.now = time.monotonic()
         self.heard = self.next_step = self.next_beat = self.now
 
@@ -151,6 +153,7 @@ class Session:
         may_ask = not self.agent.leases and not self.unanswered and not self.agent.over.is_set()
         if may_ask and not self.has_asked and self.now >= self.ask_at:
             self.has_asked = True
+            self.asked_at = time.monotonic()
             self.say(lease_request=control_pb2.LeaseRequest())
         return None
 
@@ -222,15 +225,26 @@ class Session:
         before = {it.execution: it.segment for it in self.items(fence)}
         lease = Lease(fence, [])
         for work in grant.items:
+            self.judge(grant.run_id, work)
             done = {index for it in self.spool.of(fence) if it.execution == work.execution_id
                     for index in it.indices}
             missing = [
                 index for index in range(grant.requests_per_configuration)
-                if not work.committed_requests[index // 8] >> index % 8 & 1 and index not in done
+                if not is_committed(work, index) and index not in done
             ]
             lease.items.append(Item(
                 work.execution_id, missing, before.get(work.execution_id), work.next_segment))
         self.agent.leases[fence] = lease
+
+    def judge(self, run, work):
+        """What was acknowledged to anybody before it asked is not to be done once more."""
+        self.ledger.lease(run, work.execution_id)
+        again = [index for index in self.ledger.known_before(work.execution_id, self.asked_at)
+                 if not is_committed(work, index)]
+        if again:
+            self.ledger.trouble(
+                f"{self.agent.name} is to measure acknowledged requests of {work.execution_id} "
+                f"again: {again[:5]}")
 
     def items(self, fence):
         lease = self.agent.leases.get(fence)
@@ -250,6 +264,11 @@ class Session:
     def lose(self, fence):
         self.spool.drop(fence)
         self.agent.leases.pop(fence, None)
+
+
+def is_committed(work, index):
+    """Whether a lease says that a request is committed."""
+    return bool(work.committed_requests[index // 8] >> index % 8 & 1)
 
 
 def reference(fence):

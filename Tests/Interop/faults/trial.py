@@ -1,6 +1,7 @@
 """A trial: a topology, agents, runs, the faults of a seed, and the verdict."""
 
 import contextlib
+import random
 import sqlite3
 import time
 
@@ -20,6 +21,8 @@ from faults.verdict import Verdict
 #: Seconds in which every run has to end once everything is healed.
 HEALED = 150
 KNOWN_AGENTS = 3
+#: Seconds of a lease, one of them in each trial: shorter than some faults, longer than others.
+LEASES = ["2", "4", "6"]
 
 
 class Trial:
@@ -74,7 +77,7 @@ class Trial:
         addresses = [it.address for it in self.fronts]
         self.build_agents(addresses)
         self.feeder = Feeder(self.seed, addresses, self.ledger)
-        self.questions = Questions(self.seed, addresses, self.ledger)
+        self.questions = Questions(self.seed, addresses, self.ledger, self.feeder.watches)
         self.known += [
             KnownAgent(number, self.seed, addresses, self.ledger)
             for number in range(1, KNOWN_AGENTS + 1)
@@ -101,8 +104,10 @@ class Trial:
                 environment={"PGPASSFILE": str(self.database.password_file)})
 
     def serve(self, name, *flags, environment=None):
+        lease = random.Random(f"{self.seed} lease").choice(LEASES)
         server = self.keep(Server(
-            self.folder, name, self.ledger, *flags, environment=environment))
+            self.folder, name, self.ledger, "--lease-duration", lease, *flags,
+            environment=environment))
         self.servers.append(server)
         self.targets.append(chaos.program(server, 1.2))
 
@@ -157,9 +162,10 @@ class Trial:
     def finish(self):
         """Every run ends, everybody leaves well, and what is stored is judged."""
         self.feeder.stop()
-        self.questions.stop()
+        # Questions go on: a cache that was given up is tried again when somebody asks.
         if not self.wait_for_runs():
             return
+        self.questions.stop()
         for agent in self.known:
             agent.stop()
         self.leave_well(self.agents)
@@ -182,10 +188,12 @@ class Trial:
         """Whether every run has ended in time, and everybody is back."""
         def are_all_back():
             self.supervise()
-            sessions = sum(
-                it.metrics().get("benchfront_agents_connected", 0) for it in self.servers)
-            return sessions == len(self.known) + len(self.agents) and all(
-                watch.ended.is_set() for watch in self.feeder.watches)
+            metrics = [it.metrics() for it in self.servers]
+            sessions = sum(it.get("benchfront_agents_connected", 0) for it in metrics)
+            return (
+                sessions == len(self.known) + len(self.agents)
+                and all(map(is_sound, metrics))
+                and all(watch.ended.is_set() for watch in self.feeder.watches))
         try:
             return eventually(are_all_back, "the end of every run", HEALED)
         except AssertionError as error:
@@ -229,3 +237,12 @@ class Trial:
                 left = database.execute("SELECT count(*) FROM message").fetchone()[0]
             if left:
                 self.ledger.trouble(f"{agent.name} still has {left} messages in its spool")
+
+
+def is_sound(metrics):
+    """Whether a server says that it has all that it needs, and that nothing waits in it."""
+    return (
+        metrics.get("benchfront_store_available", 1) == 1
+        and metrics.get("benchfront_shared_cache_available", 1) == 1
+        and metrics.get("benchfront_ingest_queue_messages") == 0
+        and metrics.get('benchfront_batches{state="leased"}') == 0)

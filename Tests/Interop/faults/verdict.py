@@ -180,7 +180,7 @@ class RunVerdict:
                 (name, segment, token, agent) in self.verdict.seen.segments
                 and self.segments.get((key, segment)) == f"known-{agent}",
                 f"{name}: request {index} is of a segment {segment} that its agent never began")
-        for index, token in self.verdict.seen.acknowledged.get(name, {}).items():
+        for index, (token, _) in self.verdict.seen.acknowledged.get(name, {}).items():
             self.expect(index in tokens, f"{name}: request {index} was acknowledged and is lost")
             self.expect(
                 tokens.get(index, 0) <= token,
