@@ -7,10 +7,9 @@ which order and when; what they meet is up to the machine. At the end everything
 run has to finish, and what the store holds is compared with what was sent, acknowledged and told
 to watchers, and every figure with one that is computed here from the raw samples.
 
-By hand, for as long as wanted, from this folder's parent:
+By hand, for as long as wanted, in the folder above with BENCHFRONT_BIN naming that of the programs:
 
-    BENCHFRONT_BIN=... PYTHONPATH=../../clients/python/src \
-        python -m faults --seed 7 --seconds 1800
+    PYTHONPATH=../../clients/python/src python -m faults --seed 7 --seconds 1800
 
 `--store sqlite` takes a data folder instead of PostgreSQL and Redis, `--faults N` ends after N
 faults, and `--folder DIR` says where the logs go.

@@ -134,13 +134,14 @@ class Agent(Supervised, Program):
 
     polite = frozenset({0, 75})
 
-    def __init__(self, folder, name, ledger, addresses, engine):
+    def __init__(self, folder, name, ledger, addresses, policy, engine):
         super().__init__(folder, name)
         self.ledger = ledger
         self.spool = Path(folder) / f"{name}-spool"
         self.command = [
-            BINARIES / "benchfront-agent", "run", "--server", ",".join(addresses), "--spool",
-            self.spool, "--hardware", "cpu-x1", "--engine", "simulated", "--endpoint", engine,
+            BINARIES / "benchfront-agent", "run", "--server", ",".join(addresses),
+            "--load-balancing", policy, "--spool", self.spool, "--hardware", "cpu-x1",
+            "--engine", "simulated", "--endpoint", engine,
         ]
         self.start()
 

@@ -2,6 +2,7 @@
 
 import random
 import threading
+import time
 import uuid
 
 import grpc
@@ -95,6 +96,10 @@ class Watch(threading.Thread):
                 self.rows[place] = (self.cursor, Row.of(sample).digest())
 
 
+class Abandoned(Exception):
+    """Nobody waits for an answer any more."""
+
+
 class Feeder(threading.Thread):
     """Creates runs while the faults last, and cancels a few."""
 
@@ -106,6 +111,7 @@ class Feeder(threading.Thread):
         self.watches = []
         self.cancelled = set()
         self.over = threading.Event()
+        self.is_abandoned = False
 
     def run(self):
         try:
@@ -118,6 +124,8 @@ class Feeder(threading.Thread):
                     elif self.dice.random() < 0.004:
                         self.cancel(self.dice.choice(under_way))
                 self.over.wait(0.25)
+        except Abandoned:
+            pass
         except Exception as error:  # A thread's end is seen by nobody else.
             self.ledger.trouble(f"the feeder fails: {error!r}")
             raise
@@ -128,8 +136,6 @@ class Feeder(threading.Thread):
             matrix=KINDS[kind](), requests_per_configuration=requests,
             request_id=str(uuid.uuid4()), warmup_requests=1)
         answer = self.ask(lambda control: control.CreateRun(request, timeout=5))
-        if answer is None:
-            return
         watch = Watch(answer.run.id, kind, requests, self.addresses, self.ledger)
         self.watches.append(watch)
         watch.start()
@@ -139,22 +145,27 @@ class Feeder(threading.Thread):
         """Cancels a run; what it had committed stays."""
         self.cancelled.add(watch.run_id)
         request = control_pb2.CancelRunRequest(run_id=watch.run_id)
-        if self.ask(lambda control: control.CancelRun(request, timeout=5)):
-            self.ledger.count("cancellations")
+        self.ask(lambda control: control.CancelRun(request, timeout=5))
+        self.ledger.count("cancellations")
 
     def ask(self, question):
-        """The answer to a call that is repeated until it is answered, or the feeder ends."""
-        while not self.over.is_set():
+        """The answer to a call, which is repeated until there is one."""
+        while not self.is_abandoned:
             try:
                 with grpc.insecure_channel(
                         self.dice.choice(self.addresses), options=CHANNEL) as channel:
                     return question(control_grpc.BenchmarkControlStub(channel))
             except grpc.RpcError as error:
                 self.ledger.judge("calls", error)
-            self.over.wait(0.3)
-        return None
+            time.sleep(0.3)
+        raise Abandoned
 
     def stop(self):
-        """Creates no more."""
+        """Creates no more; what it has begun is created."""
         self.over.set()
         self.join(timeout=60)
+
+    def abandon(self):
+        """Ends it at once."""
+        self.is_abandoned = True
+        self.stop()

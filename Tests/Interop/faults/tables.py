@@ -83,6 +83,10 @@ class Contents:
         """A column of bytes as hexadecimal digits."""
         return self.tables.bytes_as_text.format(column)
 
+    def runs(self):
+        """Ids of all runs."""
+        return {name for name, in self.ask("SELECT id FROM {run}")}
+
     def run(self, run_id):
         """A run's row by name."""
         names = ["key", "state", "committed_sample_count", "commit_number",

@@ -118,9 +118,10 @@ class Trial:
                 BINARIES / "benchfront-simengine", "--listen", f"127.0.0.1:{port}", "--ttft", "20",
                 "--itl", "2")
             self.stack.enter_context(engine)
-            order = addresses if number == 1 else addresses[::-1]
+            policy = ["pick_first", "round_robin"][number - 1]
             agent = self.keep(Agent(
-                self.folder, f"agent-{number}", self.ledger, order, f"http://127.0.0.1:{port}"))
+                self.folder, f"agent-{number}", self.ledger, addresses, policy,
+                f"http://127.0.0.1:{port}"))
             self.agents.append(agent)
             self.targets.append(chaos.program(agent, 0.8))
 
@@ -211,7 +212,7 @@ class Trial:
 
     def leave(self):
         """Ends every thread, also behind a trouble."""
-        self.feeder.stop()
+        self.feeder.abandon()
         self.questions.stop()
         for watch in self.feeder.watches:
             watch.stop()

@@ -39,6 +39,8 @@ class Verdict:
         lost, twice = self.contents.strangers()
         self.expect(lost == 0, f"{lost} samples of no execution")
         self.expect(not twice, f"counted twice: {twice[:5]}")
+        runs, watched = self.contents.runs(), {watch.run_id for watch in self.feeder.watches}
+        self.expect(runs == watched, f"runs that were created or watched: {runs ^ watched}")
         executions = set()
         for watch in self.feeder.watches:
             run = RunVerdict(self, watch)
