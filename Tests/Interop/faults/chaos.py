@@ -6,7 +6,7 @@ from typing import Callable
 
 #: Seconds that a fault lasts: as many short ones as long ones.
 SHORTEST, LONGEST = 0.2, 8.0
-#: Seconds from one fault to the next on average.
+#: Seconds from one fault to the next on average, unless a trial wants another.
 SPACING = 1.2
 #: Seconds that a target is left alone behind a fault.
 REST = 1.5
@@ -48,13 +48,13 @@ class Fault:
             f" for {self.until - self.at:.2f} s" if self.until > self.at else "")
 
 
-def plan(seed, targets, *, count=None, seconds=None):
+def plan(seed, targets, *, count=None, seconds=None, spacing=SPACING):
     """The faults of a seed; nothing but the seed and the targets' names decides them."""
     dice = random.Random(f"{seed} faults")
     free_at = {target.name: 0.0 for target in targets}
     faults, at = [], 1.0
     while (count is None or len(faults) < count) and (seconds is None or at < seconds):
-        at += min(dice.expovariate(1 / SPACING), 4 * SPACING)
+        at += min(dice.expovariate(1 / spacing), 4 * spacing)
         free = [target for target in targets if free_at[target.name] <= at]
         if not free:
             continue

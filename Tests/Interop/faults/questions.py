@@ -33,12 +33,12 @@ class Questions(threading.Thread):
 
     def run(self):
         while not self.over.wait(PAUSE):
+            what, question = self.dice.choice([("rankings", ask), ("runs", self.ask_for_run)])
             try:
-                ask(self.dice.choice(self.addresses))
-                self.ask_for_run(self.dice.choice(self.addresses))
-                self.ledger.count("questions answered")
+                question(self.dice.choice(self.addresses))
+                self.ledger.count(f"{what} answered")
             except grpc.RpcError as error:
-                self.ledger.judge("questions", error)
+                self.ledger.judge(what, error)
             except Exception as error:  # A thread's end is seen by nobody else.
                 self.ledger.trouble(f"{self.name} fails: {error!r}")
                 raise

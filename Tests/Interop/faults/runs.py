@@ -100,6 +100,10 @@ class Abandoned(Exception):
     """Nobody waits for an answer any more."""
 
 
+class Refused(Exception):
+    """What was asked for cannot be done any more."""
+
+
 class Feeder(threading.Thread):
     """Creates runs while the faults last, and cancels a few."""
 
@@ -145,8 +149,11 @@ class Feeder(threading.Thread):
         """Cancels a run; what it had committed stays."""
         self.cancelled.add(watch.run_id)
         request = control_pb2.CancelRunRequest(run_id=watch.run_id)
-        self.ask(lambda control: control.CancelRun(request, timeout=5))
-        self.ledger.count("cancellations")
+        try:
+            self.ask(lambda control: control.CancelRun(request, timeout=5))
+            self.ledger.count("cancellations")
+        except Refused:
+            self.ledger.count("cancellations that came late")
 
     def ask(self, question):
         """The answer to a call, which is repeated until there is one."""
@@ -156,6 +163,8 @@ class Feeder(threading.Thread):
                         self.dice.choice(self.addresses), options=CHANNEL) as channel:
                     return question(control_grpc.BenchmarkControlStub(channel))
             except grpc.RpcError as error:
+                if error.code() == grpc.StatusCode.FAILED_PRECONDITION:
+                    raise Refused from error
                 self.ledger.judge("calls", error)
             time.sleep(0.3)
         raise Abandoned

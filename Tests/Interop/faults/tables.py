@@ -141,13 +141,22 @@ class Contents:
         }
 
     def commits(self, key):
-        """[(number, execution's key, first request, last request)]; nil where it is no samples'."""
+        """[(number, execution's key, first request, last request)] where samples were committed."""
         return [
-            (int(number), *(int(it) if kind == "1" else None for it in rest))
-            for number, kind, *rest in self.ask(
+            tuple(map(int, row)) for row in self.ask(
                 f"""
-                SELECT number, kind, execution_key, first_request, last_request
-                FROM {{run_commit}} WHERE run_key = {key} ORDER BY number
+                SELECT number, execution_key, first_request, last_request
+                FROM {{run_commit}} WHERE run_key = {key} AND kind = 1 ORDER BY number
+                """)
+        ]
+
+    def states(self, key):
+        """[(number, state, whether it is the run's and no execution's)] of its other commits."""
+        return [
+            (int(number), state, kind == "3") for number, kind, state in self.ask(
+                f"""
+                SELECT number, kind, state FROM {{run_commit}}
+                WHERE run_key = {key} AND kind <> 1 ORDER BY number
                 """)
         ]
 

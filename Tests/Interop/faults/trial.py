@@ -43,19 +43,20 @@ class Trial:
         self.verdict = None
         self.stack = contextlib.ExitStack()
 
-    def run(self, *, count=None, seconds=None):
+    def run(self, *, count=None, seconds=None, spacing=chaos.SPACING):
         """Runs it; AssertionError says what was wrong, and how to see it again."""
-        again = f"python -m faults --seed {self.seed} --store {self.store}" + (
-            f" --faults {count}" if count else f" --seconds {seconds}")
+        length = f"--faults {count}" if count else f"--seconds {seconds}"
+        again = (f"python -m faults --seed {self.seed} --store {self.store} {length} "
+                 f"--spacing {spacing}")
         self.ledger.say(f"seed {self.seed}, logs in {self.folder}; the same again: {again}")
         with self.stack:
             self.build()
             try:
-                self.perform(chaos.plan(self.seed, self.targets, count=count, seconds=seconds))
+                self.perform(chaos.plan(
+                    self.seed, self.targets, count=count, seconds=seconds, spacing=spacing))
             finally:
                 self.heal()
-            if not self.ledger.troubled.is_set():
-                self.finish()
+            self.finish()
         self.ledger.say("counted: " + ", ".join(
             f"{what}: {number}" for what, number in sorted(self.ledger.counts.items())))
         troubles = self.ledger.troubles

@@ -11,6 +11,8 @@ from faults.tables import Contents
 
 #: Relative difference up to which two sums of the same numbers are equal.
 TOLERANCE = 1e-9
+#: States in which a run stays.
+ENDED = {"completed", "failed", "cancelled"}
 
 
 class Verdict:
@@ -70,6 +72,7 @@ class RunVerdict:
         self.samples = contents.samples(key)
         self.segments = contents.segments(key)
         self.commits = contents.commits(key)
+        self.states = contents.states(key)
         self.hours = contents.hours(key)
         self.results = verdict.results[watch.run_id]
 
@@ -100,21 +103,22 @@ class RunVerdict:
             {state for state, _ in self.batches.values()} == {"completed"}, f"{self.batches}")
 
     def judge_commits(self):
-        """The log is numbered without gaps, and each row is where its commit says."""
-        numbers = [number for number, *_ in self.commits]
+        """The log is numbered without gaps, ends with the run, and each row is where it says."""
+        numbers = sorted(number for number, *_ in [*self.commits, *self.states])
         self.expect(
             numbers == list(range(1, self.run["commit_number"] + 1)), "its log has gaps")
+        ends = [number for number, state, is_run in self.states if is_run and state in ENDED]
+        self.expect(ends == numbers[-1:], f"it ended in {ends}, and its log in {numbers[-1:]}")
         places = {number: rest for number, *rest in self.commits}
-        told = defaultdict(int)
+        told = set()
         for execution, rows in self.samples.items():
             for commit, row in rows:
                 owner, first, last = places.get(commit, (None, 0, -1))
-                told[commit] += 1
+                told.add(commit)
                 self.expect(
                     owner == execution and first <= row.request_index <= last,
                     f"request {row.request_index} is not in its commit {commit}")
-        empty = [number for number, owner, *_ in self.commits
-                 if owner is not None and not told[number]]
+        empty = sorted(places.keys() - told)
         self.expect(not empty, f"commits of samples without any: {empty[:5]}")
 
     def judge_watch(self):
