@@ -166,6 +166,10 @@ class RunVerdict:
             self.expect(state == "completed", f"{name} is {state}: {failure}")
         if state == "completed":
             self.expect(indices == list(range(count)), f"{name} lacks {count - len(indices)} rows")
+        for segment in {row.segment for row in rows}:
+            part = [row for row in rows if row.segment == segment]
+            sent = sorted(part, key=lambda row: (row.sent, row.request_index))
+            self.expect(sent == part, f"{name}: segment {segment} was sent in another order")
         if self.watch.kind == "known":
             self.judge_known(key, name, rows)
         self.judge_hours(key, name, rows)
