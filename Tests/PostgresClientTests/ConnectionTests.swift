@@ -30,7 +30,8 @@ struct ConnectionTests {
       await connection.close()
       return "connected"
     } catch {
-      #expect((error as? PostgresError)?.kind == .connection)
+      let kind = (error as? PostgresError)?.kind
+      #expect(kind == (text == "nonsense" ? .configuration : .connection))
       return "\(error)"
     }
   }

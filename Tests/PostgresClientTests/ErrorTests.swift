@@ -22,6 +22,30 @@ struct ErrorTests {
     #expect(PostgresError(.connection, "").condition == nil)
   }
 
+  @Test("what libpq says of a connection is taken apart: the server's SQLSTATE, and words")
+  func connecting() {
+    let refused = PostgresError(
+      connecting: """
+        connection to server at "127.0.0.1", port 5432 failed: FATAL:  28P01: password \
+        authentication failed for user "u"
+        LOCATION:  auth_failed, auth.c:326
+
+        """)
+    #expect(refused.kind == .connection && refused.refusalState == "28P01")
+    #expect(
+      refused.message
+        == """
+        connection to server at "127.0.0.1", port 5432 failed: FATAL:  password authentication \
+        failed for user "u"
+        """)
+    let away = PostgresError(
+      connecting: "connection failed: Connection refused\n\tIs the server running?\n")
+    #expect(away.refusalState.isEmpty)
+    #expect(away.message == "connection failed: Connection refused; Is the server running?")
+    #expect(away.sentence == away.message && refused.sentence.hasSuffix("\"u\"."))
+    #expect(PostgresError(connecting: "").message == "the connection broke")
+  }
+
   @Test("pauses double up to the longest, less what chance takes")
   func backoff() {
     var backoff = Backoff(.milliseconds(100) ... .milliseconds(350))

@@ -74,6 +74,20 @@ struct HostTests {
     }
   }
 
+  @Test("a piece of a password that a URL makes a host or a port of is not repeated")
+  func misplacedPasswords() async throws {
+    for text in [
+      "postgresql://u:pa@s3cret@127.0.0.1/d", "postgresql://u:s3cret/x@127.0.0.1/d",
+      "postgresql://u:s3cret/x@127.0.0.1:5432/d", "postgresql://u:pa@s3cret@h1,h2/d",
+    ] {
+      let error = await failure { _ = try await candidates(text) }
+      #expect(error?.kind == .configuration && error?.message.contains("%40") == true, "\(text)")
+      #expect(error?.message.contains("s3cret") == false)
+    }
+    #expect(try await candidates("host=@abstract port=5") == ["@abstract  5 "])
+    #expect(try await candidates("postgresql://u:pa%40s@127.0.0.1/d") == ["127.0.0.1 127.0.0.1  "])
+  }
+
   @Test("what this client needs is set, the rest is left to who writes the string")
   func preparation() async throws {
     var string = try ConnectionString(

@@ -167,8 +167,12 @@ struct PoolTests {
     let other = makePool(server)
     let error = await failure { _ = try await other.run("SELECT 1") }
     #expect(error?.kind == .connection && error?.message.contains("too many clients") == true)
+    #expect(error?.refusalState == "53300")
     #expect(await other.status.outage == error)
+    // What keeps others out is over once there is room, whether or not somebody asks.
     await pool.close()
+    while await other.lookAgain().outage != nil { try await loop.sleep(for: .milliseconds(20)) }
+    #expect(await other.status.idle == 1)
     await other.close()
   }
 
@@ -186,6 +190,24 @@ struct PoolTests {
     #expect(second == first)
     let status = await pool.status
     #expect(status == PostgresPoolStatus(open: 0, idle: 0, waiting: 0, outage: first))
+    await pool.close()
+  }
+
+  @Test("who asks when the database is back waits half a second at most, however long it was away")
+  func shortPauses() async throws {
+    let server = try PostgresServer()
+    let pool = makePool(server)
+    server.stop()
+    for _ in 0..<12 {
+      #expect(await pool.answers() == false)
+      // Until the next attempt is due.
+      while let outage = await pool.outage, outage.until > loop.now() {
+        #expect(outage.until.duration(since: loop.now()) <= .milliseconds(500))
+        try await loop.sleep(for: outage.until.duration(since: loop.now()))
+      }
+    }
+    try server.start()
+    #expect(await pool.answers())
     await pool.close()
   }
 

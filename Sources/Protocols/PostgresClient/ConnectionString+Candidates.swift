@@ -42,9 +42,10 @@ extension ConnectionString {
       hosts.isEmpty || hosts.count == count, addresses.isEmpty || addresses.count == count
     else {
       throw PostgresError(
-        .connection,
+        .configuration,
         "\(hosts.count) hosts, \(addresses.count) addresses and \(ports.count) ports do not match")
     }
+    try Self.check(hosts: hosts, ports: ports)
     var found: [ConnectionString] = []
     var unknown: [String] = []
     for place in 0..<count {
@@ -62,6 +63,18 @@ extension ConnectionString {
       throw PostgresError(.connection, unknown.joined(separator: "; "))
     }
     return found
+  }
+
+  /// Refuses hosts and ports that are pieces of a password with characters of a URL's own, before
+  /// anybody repeats them.
+  private static func check(hosts: [String], ports: [String]) throws(PostgresError) {
+    let advice = "; in a URL, @ : and / of a password are written as %40, %3A and %2F"
+    guard !hosts.contains(where: { $0.dropFirst().contains("@") }) else {
+      throw PostgresError(.configuration, "no host's name has an @ in it" + advice)
+    }
+    guard ports.allSatisfy({ $0.isEmpty || UInt16($0) ?? 0 > 0 }) else {
+      throw PostgresError(.configuration, "a port is a number from 1 to 65535" + advice)
+    }
   }
 
   /// A host's addresses; an empty one where nothing is to look up: folders of sockets, the default,

@@ -16,7 +16,7 @@ struct ConnectionString: Sendable {
       let why = reason.map { String(cString: $0) } ?? "out of memory"
       // What libpq quotes may be a piece of a password.
       throw PostgresError(
-        .connection, "the connection string makes no sense: \(why.oneLine.withoutQuotations)")
+        .configuration, "the connection string makes no sense: \(why.oneLine.withoutQuotations)")
     }
     defer { PQconninfoFree(list) }
     options = Self.read(list)
@@ -50,7 +50,7 @@ struct ConnectionString: Sendable {
   mutating func prepare() throws(PostgresError) {
     if self["gssencmode"] == "require" {
       // libpq would keep decrypted bytes back that no descriptor tells of.
-      throw PostgresError(.connection, "gssencmode=require cannot be had here: use TLS")
+      throw PostgresError(.configuration, "gssencmode=require cannot be had here: use TLS")
     }
     self["gssencmode"] = "disable"
     self["client_encoding"] = "UTF8"

@@ -28,8 +28,12 @@ package struct PostgresConfiguration: Sendable {
   package var maxPipelined = 1024
   /// Most bytes that calls leave unsent on one connection; further calls are refused.
   package var maxUnsentBytes = 64 << 20
-  /// First and longest pause after connecting failed; it doubles, and chance shortens it.
-  package var backoff: ClosedRange<Duration> = .milliseconds(100) ... .seconds(5)
+  /// First and longest pause after connecting failed; it doubles, and chance shortens it. Short,
+  /// since nobody tries but for callers: so long at most they are refused when the database is back.
+  package var backoff: ClosedRange<Duration> = .milliseconds(100) ... .milliseconds(500)
+  /// Whether a commit is on the server's disk when it is answered, even where the server's settings
+  /// say `synchronous_commit = off`.
+  package var insistsOnDurability = false
 
   /// A configuration of defaults.
   package init(_ connectionString: String) {

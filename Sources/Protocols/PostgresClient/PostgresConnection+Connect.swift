@@ -4,7 +4,8 @@ package import Reactor
 extension PostgresConnection {
   /// Connects to the first host of the string that lets it in; names are looked up off the loop.
   ///
-  /// - Throws: `PostgresError` with kind `connection`.
+  /// - Throws: `PostgresError` with kind `connection`, or `configuration` when the string makes no
+  ///   sense.
   package static func connect(
     _ configuration: PostgresConfiguration, loop: EventLoop
   ) async throws -> PostgresConnection {
@@ -16,16 +17,19 @@ extension PostgresConnection {
     let candidates = try await loop.value(by: limit, orElse: late) {
       try await prepared.candidates()
     }
-    var reasons: [String] = []
+    var failures: [PostgresError] = []
     for (place, candidate) in candidates.enumerated() {
       let attempt = AttemptLimit(of: candidate, place, of: candidates.count, until: limit)
       do {
         return try await connect(candidate, attempt.end(from: loop.now()), configuration, loop)
       } catch let error as PostgresError where error.kind != .cancelled {
-        if !reasons.contains(error.message) { reasons.append(error.message) }
+        if !failures.contains(error) { failures.append(error) }
       }
     }
-    throw PostgresError(.connection, reasons.joined(separator: "; "))
+    var failure = PostgresError(
+      .connection, failures.map(\.message).joined(separator: "; "))
+    failure.refusalState = failures.map(\.refusalState).first { !$0.isEmpty } ?? ""
+    throw failure
   }
 
   private static func connect(
@@ -61,10 +65,20 @@ extension PostgresConnection {
     let version = PQserverVersion(handle)
     if version >= 120_000 { settings.append(("tcp_user_timeout", 15_000)) }
     if version >= 140_000 { settings.append(("client_connection_check_interval", 5_000)) }
-    let list = settings.map { "set_config('\($0.0)', '\($0.1)', false)" }
+    var list = settings.map { "set_config('\($0.0)', '\($0.1)', false)" }
+    if configuration.insistsOnDurability { list.append(Self.durability) }
     _ = try await run(
       [PostgresStatement("SELECT " + list.joined(separator: ", "))], deadline: limit)
   }
+}
+
+extension PostgresConnection {
+  /// Takes back what a role, a database or the server says of commits that are not on its disk when
+  /// they are answered; what waits for the disk, and for standbys, stays as it is.
+  fileprivate static let durability = """
+    set_config('synchronous_commit', CASE current_setting('synchronous_commit') \
+    WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false)
+    """
 }
 
 /// When one attempt of several is to end: each has an even share of what is left.

@@ -76,6 +76,8 @@ package actor PostgresConnection {
         }
         state = .connecting(continuation, timer)
         guard PQstatus(handle) != CONNECTION_BAD else { return fail(brokenConnection()) }
+        // Why a server lets nobody in is told by its SQLSTATE alone in every language.
+        PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)
         if Task.isCancelled { return giveUpConnecting() }
         watch(.write)
       }
@@ -105,6 +107,7 @@ package actor PostgresConnection {
     guard case .connecting(let continuation, let timer) = state else { return }
     timer.cancel()
     PQsetNoticeProcessor(handle, { _, _ in }, nil)
+    PQsetErrorVerbosity(handle, PQERRORS_DEFAULT)
     guard PQsetnonblocking(handle, 1) == 0, PQenterPipelineMode(handle) == 1 else {
       return fail(brokenConnection())
     }
@@ -188,8 +191,7 @@ package actor PostgresConnection {
   }
 
   func brokenConnection() -> PostgresError {
-    let reason = String(cString: PQerrorMessage(handle)).oneLine
-    return PostgresError(.connection, reason.isEmpty ? "the connection broke" : reason)
+    PostgresError(connecting: String(cString: PQerrorMessage(handle)))
   }
 
   /// Ends the connection: everybody who waits is told.

@@ -5,6 +5,8 @@ package struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible
     /// The server answered with an error; its SQLSTATE
     /// (https://www.postgresql.org/docs/15/errcodes-appendix.html).
     case server(sqlState: String)
+    /// The connection string makes no sense, or asks for what cannot be had here.
+    case configuration
     /// There is no connection, or it broke: whether the statement took effect is not known.
     case connection
     /// The call's task was cancelled; the statement was told so.
@@ -28,6 +30,8 @@ package struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible
   /// Whether the server had prepared the statement for tables that have changed since; it is
   /// prepared anew next time.
   package var isStalePlan = false
+  /// SQLSTATE with which the server refused a connection; empty when none was refused so.
+  package var refusalState = ""
 
   /// Makes an error.
   package init(_ kind: Kind, _ message: String, constraint: String = "") {
@@ -59,7 +63,7 @@ package struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible
     if isStalePlan { return .retryTransaction }
     return switch kind {
     case .connection: .reconnect
-    case .cancelled, .deadlineExceeded, .exhausted, .unexpected, .closed: .none
+    case .configuration, .cancelled, .deadlineExceeded, .exhausted, .unexpected, .closed: .none
     case .server("40001"), .server("40P01"), .server("55P03"): .retryTransaction
     // Connection exceptions, an ended or starting server, a session that was ended for its
     // idleness, and a read-only server after a failover.
@@ -76,6 +80,12 @@ package struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible
 
   /// The sentence: what stands in a log.
   package var description: String { message }
+
+  /// The sentence with a full stop, unless the server or libpq has ended it already.
+  package var sentence: String {
+    guard let last = message.last, !".?!".contains(last) else { return message }
+    return message + "."
+  }
 }
 
 /// Conditions that programs tell apart, by SQLSTATE

@@ -15,6 +15,21 @@ extension PostgresPool {
     }
   }
 
+  /// Makes a connection if the last attempt failed and the next is due, though nobody waits for
+  /// one: so that it is known whether the outage is over.
+  ///
+  /// - Returns: how the pool does behind it.
+  package func lookAgain() async -> PostgresPoolStatus {
+    if let outage, outage.until <= loop.now(), !isClosed, makingCount == 0,
+      openCount < configuration.maxConnections
+    {
+      openCount += 1
+      makingCount += 1
+      await make()
+    }
+    return status
+  }
+
   private func tryAgain(at time: MonotonicTime) {
     retry?.cancel()
     retry = loop.schedule(at: time) { [weak self] in

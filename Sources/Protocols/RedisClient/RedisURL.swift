@@ -34,6 +34,10 @@ package struct RedisURL: Sendable, Hashable, CustomStringConvertible {
       throw Self.refusal("options behind ? or # are not known to redis://")
     }
     let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+    // What stands before it would be repeated as a host, and is a piece of a password.
+    guard parts.count == 1 || !parts[1].contains("@") else {
+      throw Self.refusal("in user and password / is written as %2F, and : as %3A")
+    }
     let (login, host) = Self.split(parts[0])
     // A colon inside brackets is one of a v6 address.
     let hasPort = host.split(separator: "]", omittingEmptySubsequences: false).last?.contains(":")
