@@ -35,6 +35,63 @@ struct SampleTests {
     }
   }
 
+  @Test(
+    "a message that the database never takes fails alone, whatever it says of it",
+    arguments: ["ZZ001", "XX000", "23514", "22000"])
+  func poison(_ state: String) async throws {
+    try await TestStore.with { store in
+      let fence = try await store.startedRun(configurations: 3)
+      try await store.change(
+        """
+        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          IF NEW.request_index = 66 THEN RAISE SQLSTATE '\(state)' USING MESSAGE = 'never'; END IF;
+          RETURN NEW;
+        END $$
+        """)
+      try await store.change(
+        """
+        CREATE TRIGGER refuse BEFORE INSERT ON benchfront.request_sample
+        FOR EACH ROW EXECUTE FUNCTION refuse()
+        """)
+      let outcomes = try await store.commit(
+        [0, 66, 1].enumerated().map { place, index in
+          SampleCommit(
+            fence: fence, executionID: "run-b0-e\(place)", samples: [Example.sample(index)])
+        })
+      guard case .failed(let error) = outcomes[1] else {
+        Issue.record("\(outcomes[1])")
+        return
+      }
+      #expect([.failed, .invalid].contains(error.code) && error.cause == nil)
+      for outcome in [outcomes[0], outcomes[2]] {
+        guard case .committed(_, _, 1, _) = outcome else {
+          Issue.record("\(outcome)")
+          continue
+        }
+      }
+      #expect(try await store.run("run")?.committedSampleCount == 2)
+      #expect(await store.look() == nil)
+    }
+  }
+
+  @Test("a commit waits for the disk though the database says otherwise, and for what it says more")
+  func durability() async throws {
+    let database = try await TestStore.newDatabase()
+    for (said, meant) in [
+      ("off", "on"), ("local", "local"), ("remote_apply", "remote_apply"), ("on", "on"),
+    ] {
+      var own = database
+      own.connectionString += " options='-c synchronous_commit=\(said)'"
+      let store = try await TestStore.open(own)
+      let found = try await store.value("SELECT current_setting('synchronous_commit')") {
+        try $0.text()
+      }
+      #expect(found == meant)
+      await store.close()
+    }
+  }
+
   @Test("the largest values that a sample may hold are read back, larger ones are refused")
   func limits() async throws {
     try await TestStore.with { store in

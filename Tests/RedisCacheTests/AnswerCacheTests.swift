@@ -181,6 +181,7 @@ struct AnswerCacheTests {
     let counters = cache.counters
     #expect(counters.state != .closed && counters.openings >= 1)
     #expect(counters.errors >= 5 && counters.refused > counters.errors)
+    #expect(await cache.look()?.cause == .unreachable)
     try server.start()
     try await recovers(cache)
     await cache.stop()
@@ -195,6 +196,33 @@ struct AnswerCacheTests {
     }
     #expect(await cache.get(key) == [7])
     #expect(cache.counters.state == .closed)
+    #expect(await cache.look() == nil)
+  }
+
+  @Test("a Redis that refuses us, or is full, is told as what it is, without the password")
+  func trouble() async throws {
+    let locked = try RedisServer(password: "other-s3cret")
+    var redis = RedisConfiguration(
+      try RedisURL(parsing: "redis://:s3cret@127.0.0.1:\(locked.port)"))
+    redis.backoff = .milliseconds(5) ... .milliseconds(20)
+    let refused = RedisAnswerCache(redis, loop: loop)
+    await refused.start()
+    while await refused.look() == nil { await Task.yield() }
+    let outage = await refused.look()
+    #expect(outage?.cause == .refused && outage?.reason.contains("s3cret") == false)
+    await refused.stop()
+
+    let full = try RedisServer(["maxmemory 1", "maxmemory-policy noeviction"])
+    let cache = try await cache(full)
+    await cache.put(key, [1])
+    #expect(await cache.look()?.cause == .full)
+    // Reading goes on, and ends nothing.
+    #expect(await cache.get(key) == nil)
+    #expect(await cache.look()?.cause == .full)
+    _ = try await run(full, RedisCommand("CONFIG", "SET", "maxmemory", "0"))
+    await cache.put(key, [1])
+    #expect(await cache.look() == nil)
+    await cache.stop()
   }
 
   @Test("a Redis that hangs costs a call its bound, and after a few calls nothing")

@@ -127,6 +127,7 @@ struct FileTests {
       }
     }
     #expect(error?.code == .full)
+    #expect(await store.look()?.cause == .full)
     #expect(stored > 0)
     #expect(try await store.samples(executionID: "run-b0-e0").count == Int(stored))
     #expect(try await store.run("run")?.committedSampleCount == Int64(stored))

@@ -55,6 +55,16 @@ struct ExecutionRulesTests {
     #expect(state.newResults.count == 1)
   }
 
+  @Test("nothing ends before it has begun, though the clock was set back meanwhile")
+  func clockSetBack() throws {
+    var state = Fixture.aggregate(committed: [0, 1, 2, 3])
+    let begin = state.now.advanced(by: .seconds(3600))
+    state.run.startedAt = begin
+    state.executions[0].startedAt = begin
+    _ = try ExecutionRules.complete(&state, Fixture.result(of: state.executions[0]))
+    #expect(state.executions[0].endedAt == begin && state.run.endedAt == begin)
+  }
+
   @Test("a run whose executions all failed has failed")
   func allFailedIsFailed() throws {
     var state = Fixture.aggregate()

@@ -21,6 +21,7 @@ extension RPCError {
       case .unavailable:
         RPCError(.unavailable, error.message).because("STORAGE_UNAVAILABLE")
           .retry(after: Self.storageRetryDelay)
+      case .failed: RPCError(.internalError, error.message).because("STORAGE_FAILED")
       case .corrupt: RPCError(.dataLoss, error.message).because("STORAGE_CORRUPT")
       }
   }

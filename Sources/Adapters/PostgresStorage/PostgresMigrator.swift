@@ -132,15 +132,13 @@ package struct PostgresMigrator: Sendable {
           throw error
         }
       }
-    } catch { throw StorageError(calling: error) }
+    } catch { throw StorageError(operating: error) }
   }
 
   /// Whoever starts a server sees why; no caller of one does.
   private func connect() async throws -> PostgresConnection {
     do {
       return try await PostgresConnection.connect(configuration, loop: loop)
-    } catch let error as PostgresError {
-      throw StorageError(.unavailable, "The database cannot be reached: \(error.message).")
-    }
+    } catch let error as PostgresError { throw StorageError(operating: error) }
   }
 }

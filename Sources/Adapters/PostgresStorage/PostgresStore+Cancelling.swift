@@ -17,7 +17,7 @@ extension PostgresStore {
       let now = try await self.now(connection)
       run.commitNumber += try await Self.cancelParts(key, run.commitNumber, now, connection)
       run.state = .cancelled
-      run.endedAt = now
+      run.endedAt = now.notBefore(run.startedAt)
       run.commitNumber += 1
       _ = try await connection.run([
         run.update(key: key), CommitLog.entry(run, runKey: key, at: now),
@@ -59,7 +59,7 @@ extension PostgresStore {
         """, [.int8(runKey)]),
       PostgresStatement(
         """
-        UPDATE benchfront.execution SET state = 'cancelled', ended_at = $2
+        UPDATE benchfront.execution SET state = 'cancelled', ended_at = greatest($2, started_at)
         WHERE run_key = $1 AND state IN ('pending', 'running')
         """, [.int8(runKey), .int8(now.nanoseconds)]),
     ])

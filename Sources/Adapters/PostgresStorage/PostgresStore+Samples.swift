@@ -21,7 +21,7 @@ extension PostgresStore {
 
   /// True for what is wrong with what one commit wrote or read, and not with the whole database.
   private static func isOfOneCommit(_ error: StorageError) -> Bool {
-    error.code == .corrupt || error.code == .invalid
+    [.corrupt, .invalid, .failed].contains(error.code)
   }
 
   private func commitTogether(_ commits: [SampleCommit]) async throws -> [SampleCommitOutcome] {
@@ -31,13 +31,19 @@ extension PostgresStore {
       }
     }
     do { return try await commitOnce(commits) } catch is MissingPartition {
-      throw StorageError(.unavailable, "The database has no partition for the samples.")
+      throw StorageError(.failed, "The database takes the samples into no partition.")
     }
   }
 
   private func commitOnce(_ commits: [SampleCommit]) async throws -> [SampleCommitOutcome] {
     try await transaction { connection in
-      try await SampleTransaction.commit(commits, timeQuestion: self.timeQuestion, connection)
+      do {
+        return try await SampleTransaction.commit(
+          commits, timeQuestion: self.timeQuestion, connection)
+      } catch let error as PostgresError where error.isConstraintViolation {
+        // Rows are locked, and nobody else writes them: it is met again whenever it is tried.
+        throw StorageError(.failed, "The samples break a rule of the database.")
+      }
     }
   }
 

@@ -30,6 +30,9 @@ package final class PostgresStore: Sendable {
   let clock: (@Sendable () -> WallTime)?
   private let turn = Atomic(0)
   private let upkeep = Mutex<[Task<Void, Never>]>([])
+  let writeTrouble = Mutex(WriteTrouble())
+  /// When upkeep that failed may be tried again.
+  let nextCatchUp = Mutex(ContinuousClock.now)
   private let lastUpkeepFailure = Mutex<StorageError?>(nil)
 
   private init(
@@ -55,6 +58,8 @@ package final class PostgresStore: Sendable {
     clock: (@Sendable () -> WallTime)? = nil
   ) async throws -> PostgresStore {
     precondition(!loops.isEmpty, "a store needs a loop")
+    var settings = settings
+    settings.database.insistsOnDurability = true
     try await PostgresMigrator(settings.database, loop: loops[0]).migrate()
     let pools = loops.map { PostgresPool(settings.database, loop: $0) }
     let store = PostgresStore(settings, pools, clock)
@@ -91,12 +96,16 @@ package final class PostgresStore: Sendable {
 
   /// A database that cannot be maintained now is asked again next time; ingest makes the partitions
   /// that it needs itself.
-  private func maintainOrNote() async {
+  func maintainOrNote() async {
     let failure: StorageError?
     do {
       try await maintain()
       failure = nil
-    } catch { failure = StorageError(calling: error) }
+    } catch {
+      // The store is being closed: that says nothing of the database.
+      if Task.isCancelled { return }
+      failure = StorageError(calling: error)
+    }
     lastUpkeepFailure.withLock { $0 = failure }
   }
 
@@ -145,7 +154,12 @@ package final class PostgresStore: Sendable {
     try await translating {
       let pool = self.pool
       return try await withTaskExecutorPreference(pool.loop) {
-        try await pool.transaction(mode, attempts: 10, body)
+        do { return try await pool.transaction(mode, attempts: 10, body) } catch {
+          if let outage = StoreOutage(error), outage.cause.isOfWriting {
+            writeTrouble.withLock { $0.failed(outage, at: .now) }
+          }
+          throw error
+        }
       }
     }
   }

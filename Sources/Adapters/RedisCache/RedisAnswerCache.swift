@@ -29,6 +29,8 @@ package final class RedisAnswerCache: SharedAnswerCache {
   private struct State {
     var breaker: CircuitBreaker
     var counters = RedisCacheCounters()
+    /// Why the last call failed that says something of the server, until one of its kind succeeds.
+    var trouble: (error: RedisError, isOfWriting: Bool)?
   }
 
   private let caller: RedisCaller
@@ -60,11 +62,26 @@ package final class RedisAnswerCache: SharedAnswerCache {
     }
   }
 
+  /// What is wrong with Redis as far as its connection and the calls so far have shown; nil when
+  /// nothing is known to be.
+  package func look() async -> StoreOutage? {
+    let status = await caller.status
+    if !status.isConnected {
+      return status.outage.map { StoreOutage($0.cause, $0.message) }
+    }
+    let (trouble, isClosed) = state.withLock { ($0.trouble, $0.breaker.state == .closed) }
+    if let error = trouble?.error {
+      return StoreOutage(error.cause, error.message, isPartial: true)
+    }
+    return isClosed ? nil : StoreOutage(.unreachable, "Redis is slow", isPartial: true)
+  }
+
   // MARK: The cache
 
   package func get(_ key: AnswerKey) async -> [UInt8]? {
     let names = StoredAnswer.Names(key)
-    guard let value = await call(RedisCommand("GET", names.answer)) else { return nil }
+    guard let value = await call(RedisCommand("GET", names.answer), isWrite: false)
+    else { return nil }
     guard case .string(let bytes) = value else {
       count(value == .null ? \.misses : \.errors)
       return nil
@@ -168,7 +185,7 @@ package final class RedisAnswerCache: SharedAnswerCache {
   }
 
   /// What Redis answers; nil when it fails, or is not to be asked.
-  private func call(_ command: RedisCommand) async -> RedisValue? {
+  private func call(_ command: RedisCommand, isWrite: Bool = true) async -> RedisValue? {
     let begin = MonotonicTime.now()
     let permit = state.withLock { state in
       let permit = state.breaker.permit(at: begin)
@@ -178,16 +195,25 @@ package final class RedisAnswerCache: SharedAnswerCache {
     guard let permit else { return nil }
     do {
       let value = try await caller.run(command, by: begin.advanced(by: limits.timeout))
+      succeeded(isWrite: isWrite)
       record(permit, since: begin, isSuccess: true)
       return value
     } catch let error as RedisError {
       if error.kind == .cancelled { return nil }
       count(\.errors)
+      state.withLock { $0.trouble = (error, isWrite) }
       record(permit, since: begin, isSuccess: error.isOfOneCommand)
       return nil
     } catch {
       // Cancelled while it waited for the connection.
       return nil
+    }
+  }
+
+  /// A full server answers reads, so that they end no trouble of writes.
+  private func succeeded(isWrite: Bool) {
+    state.withLock { state in
+      if let trouble = state.trouble, isWrite || !trouble.isOfWriting { state.trouble = nil }
     }
   }
 
@@ -202,6 +228,20 @@ package final class RedisAnswerCache: SharedAnswerCache {
 }
 
 extension RedisError {
+  /// What it says of the server.
+  fileprivate var cause: OutageCause {
+    switch kind {
+    case .connection, .deadlineExceeded, .closed, .cancelled: .unreachable
+    case .server("OOM"): .full
+    case .server("READONLY"): .readOnly
+    case .server("NOAUTH"), .server("WRONGPASS"), .server("NOPERM"): .refused
+    case .server where message.contains("max number of clients"): .tooManyConnections
+    case .server where message.contains("AUTH"): .refused
+    case .exhausted: .overloaded
+    case .server, .configuration, .unexpected: .failing
+    }
+  }
+
   /// Whether the server is well, and refused this command alone: a full one still answers reads.
   fileprivate var isOfOneCommand: Bool {
     guard case .server(let code) = kind else { return kind == .unexpected }

@@ -18,9 +18,13 @@ final class GroupWriter: Sendable {
   }
 
   private let pool: DatabasePool
+  private let failed: @Sendable (StorageError) -> Void
   private let queue = Mutex(Queue())
 
-  init(pool: DatabasePool) { self.pool = pool }
+  /// A writer that tells `failed` why a transaction could not be written.
+  init(pool: DatabasePool, failed: @escaping @Sendable (StorageError) -> Void) {
+    (self.pool, self.failed) = (pool, failed)
+  }
 
   /// Runs `body` on the writer and returns when it is on the disk. A cancelled caller's write
   /// is still done.
@@ -36,9 +40,11 @@ final class GroupWriter: Sendable {
   static func isOfOneWrite(_ error: any Error) -> Bool {
     switch error {
     case let error as DatabaseError:
-      [.SQLITE_CONSTRAINT, .SQLITE_CORRUPT, .SQLITE_TOOBIG, .SQLITE_RANGE, .SQLITE_MISMATCH]
-        .contains(error.resultCode)
-    case let error as StorageError: error.code == .corrupt
+      [
+        .SQLITE_CONSTRAINT, .SQLITE_CORRUPT, .SQLITE_TOOBIG, .SQLITE_RANGE, .SQLITE_MISMATCH,
+        .SQLITE_ERROR,
+      ].contains(error.resultCode)
+    case let error as StorageError: error.code == .corrupt || error.code == .failed
     default: false
     }
   }
@@ -79,7 +85,9 @@ final class GroupWriter: Sendable {
       }
       for job in group { job.finish(nil) }
     } catch let error as DatabaseError {
-      for job in group { job.finish(StorageError(error)) }
+      let error = StorageError(error)
+      failed(error)
+      for job in group { job.finish(error) }
     } catch {
       for job in group { job.finish(error) }
     }

@@ -118,7 +118,7 @@ extension SQLiteStore: RunStore {
         version = version + 1 WHERE run_key = ? AND state IN ('pending', 'leased')
         """, [key])
       run.state = .cancelled
-      run.endedAt = now
+      run.endedAt = now.notBefore(run.startedAt)
       run.commitNumber += 1
       try run.update(key: key, database)
       try CommitLog.append(run, runKey: key, at: now, database)
@@ -142,7 +142,7 @@ extension SQLiteStore: RunStore {
       """, [number, now.nanoseconds, CommitKind.execution.rawValue, runKey])
     try database.run(
       """
-      UPDATE execution SET state = 'cancelled', ended_at = ?
+      UPDATE execution SET state = 'cancelled', ended_at = max(?, coalesce(started_at, 0))
       WHERE run_key = ? AND state IN ('pending', 'running')
       """, [now.nanoseconds, runKey])
     return Int64(count)

@@ -11,11 +11,13 @@ internal import Synchronization
 /// other and are on the disk when they return. The folder belongs to one store at a time.
 package final class SQLiteStore: Sendable {
   private let lock: FolderLock
-  private let pool: DatabasePool
+  let pool: DatabasePool
   private let writer: GroupWriter
   private let clock: @Sendable () -> WallTime
   private let upkeep = Mutex<Task<Void, Never>?>(nil)
   private let lastUpkeepFailure = Mutex<StorageError?>(nil)
+  let folder: String
+  let writeTrouble: WriteTroubleBox
 
   /// Opens the store in a folder, which is made when it is missing; blocks while it migrates.
   ///
@@ -30,9 +32,9 @@ package final class SQLiteStore: Sendable {
     } catch { throw StorageError(.unavailable, "The data folder cannot be made.") }
     let lock = try FolderLock(folder: folder)
     let pool = try StorageError.translating { try Self.open(folder + "/benchfront.sqlite") }
-    self.lock = lock
-    self.pool = pool
-    self.writer = GroupWriter(pool: pool)
+    let trouble = WriteTroubleBox()
+    (self.lock, self.pool, self.folder, writeTrouble) = (lock, pool, folder, trouble)
+    self.writer = GroupWriter(pool: pool) { trouble.note($0) }
     self.clock = clock
   }
 

@@ -5,19 +5,29 @@ extension StorageError {
   /// What an SQLite error means to the caller; no path and no statement goes into the message.
   init(_ error: DatabaseError) {
     switch error.resultCode {
-    case .SQLITE_FULL: self.init(.full, "The disk or its quota is full; nothing was written.")
+    case .SQLITE_FULL:
+      self.init(.full, "The disk or its quota is full; nothing was written.", cause: .full)
     case .SQLITE_CORRUPT, .SQLITE_NOTADB:
       self.init(.corrupt, "The database file is damaged.")
     case .SQLITE_CONSTRAINT:
       self.init(.conflict, "Another writer was first; read again.")
     case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH:
-      self.init(.unavailable, "The database cannot be written.")
+      self.init(.unavailable, "The database cannot be written.", cause: .readOnly)
     case .SQLITE_TOOBIG, .SQLITE_RANGE, .SQLITE_MISMATCH:
       self.init(.invalid, "A value is too large for the database.")
+    case .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_NOMEM:
+      self.init(.unavailable, Self.unusable(error), cause: .failing)
+    case .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_PROTOCOL, .SQLITE_INTERRUPT, .SQLITE_ABORT:
+      self.init(.unavailable, Self.unusable(error))
+    // What is not known to pass is not tried again.
     default:
       self.init(
-        .unavailable, "The database cannot be used (SQLite \(error.extendedResultCode.rawValue)).")
+        .failed, "The database failed at it (SQLite \(error.extendedResultCode.rawValue)).")
     }
+  }
+
+  private static func unusable(_ error: DatabaseError) -> String {
+    "The database cannot be used (SQLite \(error.extendedResultCode.rawValue))."
   }
 
   /// What a write threw, an SQLite error or one of ours.

@@ -14,6 +14,12 @@ package struct WallTime: Sendable, Hashable, Comparable {
     left.nanoseconds < right.nanoseconds
   }
 
+  /// This time; or `start`, when a clock was set back behind that since: nothing ends before it has
+  /// begun.
+  package func notBefore(_ start: WallTime?) -> WallTime {
+    start.map { max(self, $0) } ?? self
+  }
+
   /// The time `duration` later.
   package func advanced(by duration: Duration) -> WallTime {
     let (seconds, attoseconds) = duration.components

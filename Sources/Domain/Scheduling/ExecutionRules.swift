@@ -49,7 +49,7 @@ package enum ExecutionRules {
     let index = try position(state, executionID)
     state.executions[index].state = .failed
     state.executions[index].failure = failure
-    state.executions[index].endedAt = state.now
+    state.executions[index].endedAt = state.now.notBefore(state.executions[index].startedAt)
     state.run.failedCount += 1
     settle(&state)
   }
@@ -75,7 +75,7 @@ package enum ExecutionRules {
     let missing = state.executions[index].committed.missing.count
     guard missing == 0 else { throw .requestsMissing(missing) }
     state.executions[index].state = .completed
-    state.executions[index].endedAt = state.now
+    state.executions[index].endedAt = state.now.notBefore(state.executions[index].startedAt)
     state.newResults.append(result)
     state.run.completedCount += 1
     settle(&state)
@@ -103,7 +103,7 @@ package enum ExecutionRules {
     }
     if state.run.completedCount + state.run.failedCount == state.run.configurationCount {
       state.run.state = state.run.completedCount > 0 ? .completed : .failed
-      state.run.endedAt = state.now
+      state.run.endedAt = state.now.notBefore(state.run.startedAt)
     }
   }
 }

@@ -20,17 +20,22 @@ package struct StorageError: Error, Sendable, Hashable, CustomStringConvertible 
     case unavailable
     /// What is stored cannot be read.
     case corrupt
+    /// The store failed at this very request, and would again.
+    case failed
   }
 
   /// What kind.
   package var code: Code
   /// One sentence for people.
   package var message: String
+  /// What it says about the store as a whole; nil when it concerns this request alone.
+  package var cause: OutageCause?
 
   /// Makes an error.
-  package init(_ code: Code, _ message: String) {
+  package init(_ code: Code, _ message: String, cause: OutageCause? = nil) {
     self.code = code
     self.message = message
+    self.cause = cause
   }
 
   /// The sentence: what stands in a log.

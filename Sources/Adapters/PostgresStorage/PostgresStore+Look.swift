@@ -1,0 +1,103 @@
+internal import PostgresClient
+internal import Reactor
+package import Storage
+internal import Synchronization
+
+extension PostgresStore: WatchedStore {
+  /// Longest that a look waits for an answer.
+  private static let limit = Duration.seconds(5)
+  /// Least time between two attempts at upkeep that failed.
+  private static let catchUpPause = Duration.seconds(30)
+
+  package func look() async -> StoreOutage? {
+    var partial: StoreOutage?
+    for pool in pools {
+      let status = await pool.lookAgain()
+      guard let error = status.outage else { continue }
+      let outage = StoreOutage(error) ?? StoreOutage(.failing, error.sentence)
+      if status.open == 0 { return outage }
+      partial = StoreOutage(outage.cause, outage.reason, isPartial: true)
+    }
+    do {
+      guard try await takesWrites() else {
+        return StoreOutage(
+          .readOnly,
+          "The database only reads: it is a standby, or default_transaction_read_only is on.")
+      }
+    } catch { return Self.outage(of: error) }
+    if let outage = await lookAtWriting() ?? partial { return outage }
+    catchUpOnUpkeep()
+    return nil
+  }
+
+  /// Upkeep that failed is tried again soon once the database is well, not at its next hour.
+  private func catchUpOnUpkeep() {
+    guard upkeepFailure != nil else { return }
+    let isDue = nextCatchUp.withLock { next in
+      guard next <= .now else { return false }
+      next = .now + Self.catchUpPause
+      return true
+    }
+    if isDue { Task(executorPreference: pools[0].loop) { await self.maintainOrNote() } }
+  }
+
+  /// Whether transactions may write, by the word of the database; asked again where the connection
+  /// turns out to be gone.
+  private func takesWrites() async throws -> Bool {
+    do { return try await askForWrites() } catch let error as PostgresError
+      where error.remedy != .none
+    { return try await askForWrites() }
+  }
+
+  private func askForWrites() async throws -> Bool {
+    let pool = pools[0]
+    let answer = try await pool.run(
+      "SELECT current_setting('transaction_read_only') AS answer",
+      deadline: pool.loop.now().advanced(by: Self.limit))
+    return try answer.rows.first?.text("answer") != "on"
+  }
+
+  /// What the last write that failed says, until a trial goes well.
+  private func lookAtWriting() async -> StoreOutage? {
+    let begin = ContinuousClock.now
+    let (outage, wantsTrial) = writeTrouble.withLock { $0.state(at: begin) }
+    guard wantsTrial else { return outage }
+    do {
+      try await tryToWrite()
+      writeTrouble.withLock { $0.wentWell(begun: begin) }
+      return writeTrouble.withLock { $0.state(at: begin).outage }
+    } catch { return StoreOutage(error) ?? outage }
+  }
+
+  /// Adds rows of 128 KiB to a table of its own, which takes room on the disk, and takes it away.
+  private func tryToWrite() async throws {
+    let pool = pools[0]
+    let deadline = pool.loop.now().advanced(by: Self.limit)
+    try await pool.transaction(deadline: deadline) { connection in
+      _ = try await connection.run("CREATE TEMP TABLE benchfront_trial (t text) ON COMMIT DROP")
+      _ = try await connection.run(
+        "INSERT INTO benchfront_trial SELECT repeat('x', 1900) FROM generate_series(1, 64)")
+    }
+  }
+
+  private static func outage(of error: any Error) -> StoreOutage? {
+    switch error {
+    case is CancellationError: nil
+    case let error as PostgresError where error.kind == .deadlineExceeded:
+      StoreOutage(.unreachable, "The database does not answer.")
+    case let error as PostgresError where error.kind == .cancelled || error.kind == .closed: nil
+    default:
+      StoreOutage(error) ?? StoreOutage(.failing, StorageError(operating: error).message)
+    }
+  }
+}
+
+extension OutageCause {
+  /// Whether a write that fails for it says something that reading does not tell.
+  var isOfWriting: Bool {
+    switch self {
+    case .refused, .readOnly, .full, .failing: true
+    case .unreachable, .tooManyConnections, .overloaded, .wrongSchema: false
+    }
+  }
+}
