@@ -18,6 +18,7 @@ struct ReplicaTests {
     var settings = ServerSettings(
       listen: [try SocketAddress.parse("127.0.0.1:0")], dataFolder: "unused", loopCount: 1,
       drainGrace: .zero, postgres: database.connectionString)
+    settings.databaseWait = .zero
     settings.redis = try redis.map { try RedisURL(parsing: $0.url) }
     return try await Server.start(settings, logger: quiet)
   }

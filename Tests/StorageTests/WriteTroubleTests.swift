@@ -18,6 +18,10 @@ struct WriteTroubleTests {
     #expect(tells(full, wantsTrial: false, at: begin + .seconds(1)))
     let later = begin + WriteTrouble.quietTime
     #expect(tells(full, wantsTrial: true, at: later))
+    // What says less does not take its place.
+    trouble.failed(StoreOutage(.failing, "Error 10."), at: begin + .seconds(2))
+    #expect(tells(full, wantsTrial: false, at: begin + .seconds(4)))
+    trouble.failed(full, at: begin)
     // Another write fails while the trial goes on.
     trouble.failed(full, at: later + .seconds(1))
     trouble.wentWell(begun: later)

@@ -26,7 +26,10 @@ extension SQLiteStore: WatchedStore {
     guard let outage else { return nil }
     // SQLite says that a file system only reads as it says that a disk is broken.
     guard wantsTrial || outage.cause == .failing else { return outage }
-    if let obstacle = await tryToWrite() { return obstacle }
+    if let obstacle = await tryToWrite() {
+      writeTrouble.trouble.withLock { $0.failed(obstacle, at: begin) }
+      return obstacle
+    }
     guard wantsTrial else { return outage }
     writeTrouble.trouble.withLock { $0.wentWell(begun: begin) }
     return writeTrouble.trouble.withLock { $0.state(at: begin).outage }

@@ -1,7 +1,5 @@
-import GRPCServices
 import HTTP1
 import Reactor
-import Synchronization
 import Telemetry
 
 /// What a server tells those who watch over it: metrics, liveness and readiness, over HTTP/1.1.
@@ -42,8 +40,8 @@ final class MetricsEndpoint: Sendable {
         body: Array(registry.prometheusText().utf8))
     case "/healthz": respond(exchange, 200, "alive\n")
     case "/readyz":
-      let isReady = readiness.isReady
-      respond(exchange, isReady ? 200 : 503, isReady ? "ready\n" : "draining\n")
+      let (isReady, text) = readiness.answer
+      respond(exchange, isReady ? 200 : 503, text)
     default: respond(exchange, 404, "there are /metrics, /healthz and /readyz\n")
     }
   }
@@ -55,29 +53,5 @@ final class MetricsEndpoint: Sendable {
       status: status,
       headers: headers + [HeaderField("Content-Type", "text/plain; charset=utf-8")],
       body: Array(text.utf8))
-  }
-}
-
-/// Whether a server wants new calls; usable from any thread.
-final class Readiness: Sendable {
-  private let ready = Atomic<Bool>(true)
-  private let health: HealthService
-
-  /// What gRPC's health checking says follows it.
-  init(_ health: HealthService) { self.health = health }
-
-  /// False from the moment that the server is told to stop.
-  var isReady: Bool { ready.load(ordering: .relaxed) }
-
-  /// The server is on its way out: who asks is told, and watches of its health go on.
-  func leave() {
-    ready.store(false, ordering: .relaxed)
-    health.leave()
-  }
-
-  /// As `leave`, and watches of its health end.
-  func drain() {
-    leave()
-    health.drain()
   }
 }

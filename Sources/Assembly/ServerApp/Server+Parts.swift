@@ -2,7 +2,6 @@ import APIBindings
 import BenchmarkControlService
 import BenchmarkDomain
 import CatalogService
-import Economics
 import GRPC
 import GRPCServices
 import Logging
@@ -26,43 +25,33 @@ extension Server {
     let audit: AuditTrail
     let registry: MetricRegistry
     let storeMetrics: StoreMetrics
+    let storeWatch = OutageWatch()
+    let upkeepWatch = OutageWatch()
+    /// Where the control plane says what an operator should know.
+    let notes: RepeatGate
     let logger: Logger
   }
 }
 
 extension Server.Parts {
-  /// Opens what a server needs; leaves nothing open when it throws.
+  /// Opens what a server needs, and begins its background work; leaves nothing open when it throws,
+  /// and the probes as they are.
   static func open(
-    _ settings: ServerSettings, _ logger: Logger
+    _ settings: ServerSettings, _ probes: Probes, _ logger: Logger
   ) async throws(StartupError) -> Server.Parts {
-    let loops: EventLoopGroup
-    do { loops = try EventLoopGroup(count: settings.loopCount) } catch {
-      throw StartupError(.unavailable, error.message)
-    }
-    let store: ServerStore
-    do throws(StartupError) { store = try await ServerStore.open(settings, loops) } catch {
-      loops.shutdown()
-      throw error
-    }
-    do {
-      try await Self.seed(store.catalog, logger)
-    } catch {
-      // The first error is the one to tell.
-      try? await store.close()
-      loops.shutdown()
-      throw StartupError(storage: error, of: "what is stored")
-    }
-    let parts = Server.Parts(settings, store, loops, logger)
-    await parts.start(settings)
+    let opening = StoreOpening(settings: settings, probes: probes, logger: logger)
+    let parts = Server.Parts(settings, try await opening.open(), probes, logger)
+    await parts.start(settings, probes)
     return parts
   }
 
   private init(
-    _ settings: ServerSettings, _ store: ServerStore, _ loops: EventLoopGroup, _ logger: Logger
+    _ settings: ServerSettings, _ store: ServerStore, _ probes: Probes, _ logger: Logger
   ) {
+    let (loops, registry) = (probes.loops, probes.registry)
     let shared = settings.redis.map { SharedState($0, loops) }
-    let registry = MetricRegistry()
     let audit = AuditTrail(store.audit, registry, logger)
+    let notes = RepeatGate(logger)
     let controller = BenchmarkController(
       catalog: store.catalog, runs: store.runs,
       settings: ControlSettings(leaseDuration: settings.leaseDuration), version: Product.version,
@@ -73,28 +62,38 @@ extension Server.Parts {
           AuditedCall(
             by: caller, method: BenchmarkControlMethods.agentSession, subject: subject, code: .ok))
       },
-      log: { logger.info("\($0)") })
+      log: { notes.note($0) })
     let recommend = RecommendEndpoint(
       catalog: store.catalog, metrics: RankingMetrics(registry), shared: shared?.answers)
     self.init(
       store: store, shared: shared, loops: loops, controller: controller, recommend: recommend,
       follower: ReplicaFollower(controller, dataMoved: { recommend.invalidate() }),
       checkpointing: Checkpointing(), audit: audit, registry: registry,
-      storeMetrics: StoreMetrics(registry, logger), logger: logger)
+      storeMetrics: StoreMetrics(registry), notes: notes, logger: logger)
   }
 
   /// Begins the background work.
-  private func start(_ settings: ServerSettings) async {
-    await shared?.start(registry)
+  private func start(_ settings: ServerSettings, _ probes: Probes) async {
+    await shared?.start(registry, logger)
     audit.start()
     await controller.start()
+    let watched = store.watched
+    storeWatch.start(OutageLog("the store", logger)) {
+      await watched.look()
+    } tell: {
+      probes.gauges.show($0)
+      probes.readiness.show($0)
+    }
     switch store {
     case .sqlite(let store):
       checkpointing.start(logger) { try await store.checkpoint() }
       registry.observed("benchfront_store_queue_writes", help: "Writes that wait for the store.") {
         [.init(Double(store.waitingWriteCount))]
       }
-    case .postgres(let store): await follower.follow(store.changes())
+      watchUpkeep { store.upkeepFailure }
+    case .postgres(let store):
+      await follower.follow(store.changes())
+      watchUpkeep { store.upkeepFailure }
     }
     if let signals = shared?.signals { await follower.follow(signals) }
     // Nobody else looks at them.
@@ -102,6 +101,20 @@ extension Server.Parts {
     if case .postgres(let store) = store { storeMetrics.showPools { await store.poolStatus() } }
     let runs = store.runs
     storeMetrics.start { try await runs.counts() }
+  }
+
+  /// Says when partitions cannot be made ahead, or what is old cannot be dropped, which nobody else
+  /// notices for weeks.
+  private func watchUpkeep(_ failure: @escaping @Sendable () -> StorageError?) {
+    registry.observed(
+      "benchfront_store_upkeep_failing",
+      help: "1 when partitions of samples could not be made, or old samples dropped, last."
+    ) {
+      [.init(failure() == nil ? 0 : 1)]
+    }
+    upkeepWatch.start(OutageLog("the upkeep of stored samples", logger, .warning)) {
+      failure().map { StoreOutage($0.cause ?? .failing, $0.message) }
+    }
   }
 
   /// Every method of the three services and of gRPC's own, and those.
@@ -119,33 +132,25 @@ extension Server.Parts {
     return (router, standard)
   }
 
-  /// Ends the background work, the loops and the store; to be called off the loops.
+  /// Looks at the store no more; what waits for a store that hangs says nothing of it from now on.
+  func stopWatching() async {
+    notes.close()
+    async let metrics: Void = storeMetrics.stop()
+    async let watch: Void = storeWatch.stop()
+    async let upkeep: Void = upkeepWatch.stop()
+    _ = await (metrics, watch, upkeep)
+  }
+
+  /// Ends the background work and the store; to be called off the loops, which have to run still.
   func close() async {
+    await stopWatching()
     await follower.stop()
     await controller.stop()
     await checkpointing.stop()
-    await storeMetrics.stop()
     await shared?.stop()
     await audit.stop()
     do { try await store.close() } catch {
       logger.error("the store did not close", metadata: ["error": "\(error)"])
     }
-    loops.shutdown()
-  }
-
-  /// Gives an empty catalog its first models, hardware, engines and prices, in one transaction.
-  private static func seed(_ store: any CatalogStore, _ logger: Logger) async throws {
-    let known = try await store.hardware(page: PageRequest(size: 1))
-    guard known.items.isEmpty else { return }
-    let bundle = ImportBundle(
-      models: SeedCatalog.models, hardware: SeedCatalog.hardware, engines: SeedCatalog.engines,
-      prices: SeedPrices.entries, results: [])
-    _ = try await store.store(bundle)
-    logger.info(
-      "seeded an empty catalog",
-      metadata: [
-        "models": "\(bundle.models.count)", "hardware": "\(bundle.hardware.count)",
-        "engines": "\(bundle.engines.count)", "prices": "\(bundle.prices.count)",
-      ])
   }
 }

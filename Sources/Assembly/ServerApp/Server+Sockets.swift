@@ -3,47 +3,37 @@ import GRPCServices
 import Reactor
 
 extension Server {
-  /// What a server shows to the outside: its services on their addresses, metrics and probes.
-  // @unchecked: `listeners` and `endpoints` are written while the server starts, by nobody else.
+  /// What a server shows to its clients: its services on their addresses.
+  // @unchecked: `listeners` is written while the server starts, by nobody else.
   final class Sockets: @unchecked Sendable {
-    let readiness: Readiness
     private(set) var listeners: [(address: SocketAddress, isSecure: Bool)] = []
-    private(set) var endpoints: [MetricsEndpoint] = []
     private let transport: GRPCServer
-    private let parts: Parts
+    private let health: HealthService
 
     /// Makes the services; nothing is bound before `open`.
     init(_ settings: ServerSettings, _ parts: Parts, _ access: AccessRules?) {
-      self.parts = parts
       let (router, standard) = parts.routes
-      readiness = Readiness(standard.health)
+      health = standard.health
       transport = GRPCServer(
         configuration: parts.configuration(settings, router, access), router: router,
         group: parts.loops)
       standard.channelz.show(transport)
-      ProcessMetrics.register(in: parts.registry)
     }
 
     /// Binds every address; `close` has to follow also when it throws.
     func open(
-      _ settings: ServerSettings, _ certificates: CertificateReloader?
+      _ settings: ServerSettings, _ certificates: CertificateReloader?, _ readiness: Readiness
     ) throws(ReactorError) {
-      // Probes are answered first: they tell an orchestrator that the process lives.
-      for address in settings.metricsListen {
-        endpoints.append(
-          try MetricsEndpoint(
-            on: address, group: parts.loops, registry: parts.registry, readiness: readiness))
-      }
       for (address, isSecure) in settings.listeners {
         let bound = try transport.listen(on: address, tls: isSecure ? certificates?.context : nil)
         listeners.append((address: bound, isSecure: isSecure))
       }
+      readiness.begin(health)
     }
 
     /// Closes what is open, calls at the end of the grace; files of unix sockets are taken away.
     func close(grace: Duration = .zero) async {
       await transport.drain(grace: grace)
-      for endpoint in endpoints { endpoint.close() }
     }
   }
 }

@@ -25,28 +25,32 @@ package final class Server: Sendable {
   package let loops: EventLoopGroup
   private let parts: Parts
   private let sockets: Sockets
+  private let probes: Probes
   private let certificates: CertificateReloader?
   private let access: AccessRules?
   private let (delay, grace): (Duration, Duration)
   private let logger: Logger
 
   private init(
-    parts: Parts, sockets: Sockets, certificates: CertificateReloader?, access: AccessRules?,
+    probes: Probes, parts: Parts, sockets: Sockets, certificates: CertificateReloader?,
+    access: AccessRules?,
     settings: ServerSettings
   ) {
     addresses = sockets.listeners.map(\.address)
     secureAddresses = Set(sockets.listeners.filter(\.isSecure).map(\.address))
-    metricsAddresses = sockets.endpoints.map(\.address)
+    metricsAddresses = probes.addresses
     loops = parts.loops
     logger = parts.logger
     (delay, grace) = (settings.drainDelay, settings.drainGrace)
-    (self.parts, self.sockets) = (parts, sockets)
+    (self.probes, self.parts, self.sockets) = (probes, parts, sockets)
     (self.certificates, self.access) = (certificates, access)
   }
 
-  /// Opens the store, seeds an empty catalog, takes up the runs that were under way, and serves.
+  /// Answers probes, waits for the database, seeds an empty catalog, takes up the runs that were
+  /// under way, and serves.
   ///
-  /// Throws a sentence for people and leaves nothing behind.
+  /// Throws a sentence for people and leaves nothing behind; also when the task is cancelled while
+  /// it waits.
   package static func start(
     _ settings: ServerSettings, logger: Logger
   ) async throws(StartupError) -> Server {
@@ -57,21 +61,42 @@ package final class Server: Sendable {
     let access = try settings.accessFile.map { path throws(StartupError) in
       try AccessRules(path: path, logger)
     }
-    let parts = try await Parts.open(settings, logger)
-    let sockets = Sockets(settings, parts, access)
-    do {
-      try sockets.open(settings, certificates)
+    let probes: Probes
+    do { probes = try Probes(settings) } catch {
+      throw StartupError(.unavailable, error.message)
+    }
+    let opened: (parts: Parts, sockets: Sockets)
+    do throws(StartupError) {
+      opened = try await open(settings, probes, certificates, access, logger)
     } catch {
+      probes.close()
+      probes.loops.shutdown()
+      throw error
+    }
+    if access == nil { warnOfStrangers(opened.sockets.listeners.map(\.address), logger) }
+    certificates?.start()
+    access?.start()
+    return Server(
+      probes: probes, parts: opened.parts, sockets: opened.sockets, certificates: certificates,
+      access: access,
+      settings: settings)
+  }
+
+  /// Leaves nothing open but the probes when it throws.
+  private static func open(
+    _ settings: ServerSettings, _ probes: Probes, _ certificates: CertificateReloader?,
+    _ access: AccessRules?, _ logger: Logger
+  ) async throws(StartupError) -> (parts: Parts, sockets: Sockets) {
+    // They are answered first, and tell an orchestrator that the process lives.
+    do { try probes.listen(settings) } catch { throw StartupError(.unavailable, error.message) }
+    let parts = try await Parts.open(settings, probes, logger)
+    let sockets = Sockets(settings, parts, access)
+    do { try sockets.open(settings, certificates, probes.readiness) } catch {
       await sockets.close()
       await parts.close()
       throw StartupError(.unavailable, error.message)
     }
-    if access == nil { warnOfStrangers(sockets.listeners.map(\.address), logger) }
-    certificates?.start()
-    access?.start()
-    return Server(
-      parts: parts, sockets: sockets, certificates: certificates, access: access,
-      settings: settings)
+    return (parts, sockets)
   }
 
   private static func warnOfStrangers(_ addresses: [SocketAddress], _ logger: Logger) {
@@ -91,17 +116,22 @@ package final class Server: Sendable {
   package func stop() async {
     if delay > .zero {
       logger.info("not ready any more", metadata: ["delay": "\(delay)"])
-      sockets.readiness.leave()
+      probes.readiness.leave()
       // Who cancels the wait wants no delay.
       try? await Task.sleep(for: delay)
     }
     logger.info("draining", metadata: ["grace": "\(grace)"])
-    sockets.readiness.drain()
+    probes.readiness.drain()
+    // A store that hangs holds up nothing that can go on beside it.
+    async let watching: Void = parts.stopWatching()
     certificates?.stop()
     access?.stop()
     await parts.controller.stop()
     await sockets.close(grace: grace)
+    await watching
+    probes.close()
     await parts.close()
+    probes.loops.shutdown()
     logger.info("stopped")
   }
 }

@@ -52,7 +52,8 @@ package struct ServeCommand: AsyncParsableCommand {
       BENCHFRONT_LISTEN_CLEARTEXT and BENCHFRONT_METRICS_LISTEN (separated by commas), \
       BENCHFRONT_TLS_CERT, BENCHFRONT_TLS_KEY, BENCHFRONT_CLIENT_CA, BENCHFRONT_ACCESS_FILE, \
       BENCHFRONT_WEB_ORIGIN (separated by commas), BENCHFRONT_DATA_DIR, BENCHFRONT_POSTGRES, \
-      BENCHFRONT_REDIS, BENCHFRONT_KEEP_SAMPLES, BENCHFRONT_KEEP_AUDIT, BENCHFRONT_LOOPS, \
+      BENCHFRONT_DATABASE_WAIT, BENCHFRONT_REDIS, BENCHFRONT_KEEP_SAMPLES, \
+      BENCHFRONT_KEEP_AUDIT, BENCHFRONT_LOOPS, \
       BENCHFRONT_LEASE_DURATION, BENCHFRONT_DRAIN_DELAY, BENCHFRONT_DRAIN_GRACE, \
       BENCHFRONT_CALLS_PER_SECOND, BENCHFRONT_LIMITS (NAME=VALUE, separated by commas), \
       BENCHFRONT_LOAD_REPORTS, \
@@ -179,7 +180,7 @@ package struct ServeCommand: AsyncParsableCommand {
     let cleartextFlag = try environment.flag("INSECURE_ALLOW_CLEARTEXT_ON_NETWORK")
     let metricsFlag = try environment.flag("INSECURE_ALLOW_METRICS_ON_NETWORK")
     let place = try data.place.found(environment)
-    return ServerSettings(
+    var settings = ServerSettings(
       listen: addresses, dataFolder: place.folder,
       loopCount: try Self.loopCount(loopText),
       allowsCleartextOnNetwork: insecureAllowCleartextOnNetwork || cleartextFlag,
@@ -199,6 +200,8 @@ package struct ServeCommand: AsyncParsableCommand {
         "delay", drainDelay?.description ?? environment["DRAIN_DELAY"], .zero),
       postgres: place.postgres, redis: try data.redisURL(environment),
       retention: try data.retention(environment))
+    settings.databaseWait = try data.waitingTime(environment)
+    return settings
   }
 
   private static func addresses(_ texts: [String]) async throws(StartupError) -> [SocketAddress] {

@@ -22,7 +22,8 @@ struct ServerProcess {
     do { signals = try EventLoop(name: "signals") } catch {
       throw StartupError(.unavailable, error.message)
     }
-    let server = try await Server.start(settings, logger: logger)
+    let stop = Task { await waitForSignal(on: signals, logger) }
+    guard let server = try await start(logger, until: stop) else { return }
     watchHangUp(server, on: signals, logger)
     for address in server.addresses {
       let isSecure = server.secureAddresses.contains(address)
@@ -31,8 +32,27 @@ struct ServerProcess {
     for address in server.metricsAddresses {
       writeLine("metrics on http://\(address)/metrics", to: 1)
     }
-    await waitForSignal(on: signals, logger)
+    await stop.value
     await server.stop()
+  }
+
+  /// The server; nil when the process is told to end before there is one.
+  private func start(_ logger: Logger, until stop: Task<Void, Never>) async throws(StartupError)
+    -> Server?
+  {
+    let starting = Task { [settings] in try await Server.start(settings, logger: logger) }
+    let ending = Task {
+      await stop.value
+      starting.cancel()
+    }
+    do { return try await starting.value } catch {
+      if starting.isCancelled {
+        logger.info("stopped before it served")
+        return nil
+      }
+      ending.cancel()
+      throw StartupError(storage: error, of: "the server")
+    }
   }
 
   /// Has SIGHUP reload the certificates, where there are some.

@@ -32,6 +32,8 @@ package struct ServerSettings: Sendable {
   package var postgres: String?
   /// How long samples and audit records are kept.
   package var retention: Retention
+  /// Longest that the start waits for a database that cannot be used; nil for ever.
+  package var databaseWait: Duration?
   /// Redis that the servers of a database share; nil for none.
   package var redis: RedisURL?
   /// Event loops; nil for one a core.

@@ -1,5 +1,4 @@
 import BenchmarkDomain
-import Logging
 import PostgresClient
 import Storage
 import Synchronization
@@ -13,18 +12,13 @@ final class StoreMetrics: Sendable {
 
   private let runs: MetricFamily<Gauge>
   private let batches: MetricFamily<Gauge>
-  private let isAvailable: Gauge
   private let registry: MetricRegistry
-  private let logger: Logger
   private let pools = Mutex<(@Sendable () async -> [PostgresPoolStatus])?>(nil)
   private let connections = Mutex<[String: Int]>([:])
   private let task = Mutex<Task<Void, Never>?>(nil)
 
-  init(_ registry: MetricRegistry, _ logger: Logger) {
-    (self.registry, self.logger) = (registry, logger)
-    isAvailable = registry.gauges(
-      "benchfront_store_available", help: "1 when the store answered last, 0 when it failed."
-    ).child([])
+  init(_ registry: MetricRegistry) {
+    self.registry = registry
     runs = registry.gauges("benchfront_runs", help: "Runs by state.", labels: ["state"])
     batches = registry.gauges(
       "benchfront_batches", help: "Batches that wait for an agent, and that agents have leased.",
@@ -59,18 +53,9 @@ final class StoreMetrics: Sendable {
     counts: @escaping @Sendable () async throws -> RunCounts
   ) {
     let running = Task { [self] in
-      var wasAvailable = true
       while true {
-        do {
-          show(try await counts())
-          if !wasAvailable { logger.notice("the store answers again") }
-          wasAvailable = true
-        } catch {
-          // The last counts stay.
-          if wasAvailable { logger.error("the store fails", metadata: ["error": "\(error)"]) }
-          wasAvailable = false
-        }
-        isAvailable.set(wasAvailable ? 1 : 0)
+        // While the store fails the last counts stay; the watch over it tells why.
+        if let new = try? await counts() { show(new) }
         await lookAtPools()
         // It throws when it is cancelled.
         do { try await wait() } catch { return }

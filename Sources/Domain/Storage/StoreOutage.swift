@@ -53,9 +53,11 @@ package struct WriteTrouble: Sendable {
   /// Nothing has failed.
   package init() {}
 
-  /// A write failed, for a reason that others would meet too.
+  /// A write failed, for a reason that others would meet too; one that says no more than that leaves
+  /// a reason that is known.
   package mutating func failed(_ outage: StoreOutage, at now: ContinuousClock.Instant) {
-    (self.outage, last) = (outage, now)
+    if outage.cause != .failing || self.outage == nil { self.outage = outage }
+    last = now
   }
 
   /// What to tell, and whether it is time to try.

@@ -12,24 +12,18 @@ enum ServerStore: Sendable {
   /// In a database that other servers may share.
   case postgres(PostgresStore)
 
-  /// Opens what the settings name, brought to this version.
+  /// Opens what the settings name, brought to this version; throws `StorageError`.
   static func open(
     _ settings: ServerSettings, _ loops: EventLoopGroup
-  ) async throws(StartupError) -> ServerStore {
+  ) async throws -> ServerStore {
     guard let database = settings.postgres else {
-      do {
-        let store = try SQLiteStore(folder: settings.dataFolder)
-        store.keep(by: settings.retention)
-        return .sqlite(store)
-      } catch {
-        throw StartupError(storage: error, of: "the data folder '\(settings.dataFolder)'")
-      }
+      let store = try SQLiteStore(folder: settings.dataFolder)
+      store.keep(by: settings.retention)
+      return .sqlite(store)
     }
     var storage = PostgresStoreSettings(PostgresConfiguration(database))
     storage.retention = settings.retention
-    do {
-      return .postgres(try await PostgresStore.open(storage, loops: loops.loops))
-    } catch { throw StartupError(storage: error, of: "the database") }
+    return .postgres(try await PostgresStore.open(storage, loops: loops.loops))
   }
 
   /// Models, hardware, engines, prices, results.
@@ -41,7 +35,10 @@ enum ServerStore: Sendable {
   /// Who changed what.
   var audit: any AuditStore { both }
 
-  private var both: any CatalogStore & RunStore & AuditStore {
+  /// Whether it answers and takes writes.
+  var watched: any WatchedStore { both }
+
+  private var both: any CatalogStore & RunStore & AuditStore & WatchedStore {
     switch self {
     case .sqlite(let store): store
     case .postgres(let store): store
@@ -63,7 +60,9 @@ extension StartupError {
     switch error {
     case let error as StartupError: self = error
     case let error as StorageError:
-      self.init(.unavailable, "\(place) cannot be used: \(error.message)")
+      self.init(
+        error.code == .invalid ? .usage : .unavailable,
+        "\(place) cannot be used: \(error.message)")
     default: self.init(.unavailable, "the server cannot start: \(error)")
     }
   }

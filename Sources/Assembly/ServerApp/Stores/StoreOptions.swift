@@ -7,6 +7,15 @@ struct StoreOptions: ParsableArguments {
   @OptionGroup var place: PlaceOptions
 
   @Option(
+    name: .long, parsing: .unconditional,
+    help: .init(
+      """
+      Seconds that the start waits for a database that cannot be used now; exit code 5 behind that. \
+      (default: for ever)
+      """, valueName: "seconds"))
+  var databaseWait: Double?
+
+  @Option(
     name: .long,
     help: .init(
       """
@@ -52,6 +61,16 @@ struct StoreOptions: ParsableArguments {
   }
 
   private static let retentions = Duration.seconds(3_600)...(.seconds(36_500 * 86_400))
+
+  /// Longest wait for the database; nil for ever.
+  func waitingTime(_ environment: Environment) throws(StartupError) -> Duration? {
+    guard let text = databaseWait?.description ?? environment["DATABASE_WAIT"] else { return nil }
+    guard let seconds = Double(text), (0...86_400).contains(seconds) else {
+      throw StartupError(
+        .usage, "'\(text)' is not a time to wait for the database, from 0 to 86400 seconds")
+    }
+    return .milliseconds(Int64(seconds * 1_000))
+  }
 
   /// The address of Redis; nil for none.
   func redisURL(_ environment: Environment) throws(StartupError) -> RedisURL? {
