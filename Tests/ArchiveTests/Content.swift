@@ -2,6 +2,9 @@ import BenchmarkDomain
 import Storage
 import TestSupport
 
+/// All that a store can do.
+typealias WholeStore = CatalogStore & RunStore & AuditStore
+
 /// A store with some of everything, and with much that is odd.
 enum Content {
   static let odd =
@@ -13,7 +16,7 @@ enum Content {
   static let halfID = "half-b0-e0"
 
   /// Fills an empty store.
-  static func fill(_ store: any CatalogStore & RunStore, _ clock: TestClock) async throws {
+  static func fill(_ store: any WholeStore, _ clock: TestClock) async throws {
     try await fillCatalog(store)
     try await createRuns(store, clock)
     try await measureHalf(store)
@@ -27,9 +30,17 @@ enum Content {
             modelIDs: [""], quantizationIDs: ["NULL", "null", "{}"], isSimulated: id == odd),
           lastSeenAt: clock.now, batchID: id == odd ? nil : "half-b0"))
     }
+    try await store.append(
+      ["", odd].map { caller in
+        (
+          AuditedCall(
+            caller: caller, roles: caller.isEmpty ? [] : ["agent", "admin"], method: "a/B",
+            subject: odd, code: 16), .seconds(1)
+        )
+      })
   }
 
-  private static func fillCatalog(_ store: any CatalogStore & RunStore) async throws {
+  private static func fillCatalog(_ store: any WholeStore) async throws {
     for (number, id) in ["b/\(odd)", "B", "a", "ä", "z"].enumerated() {
       _ = try await store.register(
         Model(
@@ -65,7 +76,7 @@ enum Content {
   }
 
   private static func createRuns(
-    _ store: any CatalogStore & RunStore, _ clock: TestClock
+    _ store: any WholeStore, _ clock: TestClock
   ) async throws {
     for (number, name) in ["waiting", "half", "done", "broken", "given up"].enumerated() {
       var (run, batches, executions) = Example.run(
@@ -97,7 +108,7 @@ enum Content {
   }
 
   /// Every other request is there; one has as many gaps as may be, another one none.
-  private static func measureHalf(_ store: any CatalogStore & RunStore) async throws {
+  private static func measureHalf(_ store: any WholeStore) async throws {
     var samples = stride(from: UInt32(0), to: 13, by: 2).map { Example.sample($0) }
     samples[0].gaps = [UInt8](repeating: 0x7f, count: RequestSample.maximumGapBytes)
     samples[1].gaps = []
@@ -114,7 +125,7 @@ enum Content {
       to: store)
   }
 
-  private static func endRuns(_ store: any CatalogStore & RunStore) async throws {
+  private static func endRuns(_ store: any WholeStore) async throws {
     try await store.updateBatch("done-b0", fence: Fence(batchID: "done-b0", token: 1)) {
       let execution = $0.executions[0]
       $0.executions[0].state = .completed
@@ -138,7 +149,7 @@ enum Content {
   /// Commits samples; fails when they are not.
   static func commit(
     _ samples: [RequestSample], of execution: String, _ fence: Fence,
-    to store: any CatalogStore & RunStore
+    to store: any WholeStore
   ) async throws {
     let outcomes = try await store.commit([
       SampleCommit(fence: fence, executionID: execution, samples: samples)
@@ -169,7 +180,7 @@ struct Answers: Equatable {
   var leased: [Batch]
   var awaiting: [Execution]
 
-  init(of store: any CatalogStore & RunStore) async throws {
+  init(of store: any WholeStore) async throws {
     let page = PageRequest(size: 1000, token: "")
     models = try await store.models(kind: nil, page: page).items
     hardware = try await store.hardware(page: page).items

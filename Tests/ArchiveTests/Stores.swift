@@ -30,7 +30,7 @@ protocol PlaceUnderTest: Sendable {
   var transfer: any TransferStore { get }
   /// Runs `body` on the opened store.
   func withStore<Value>(
-    clock: TestClock, _ body: (any CatalogStore & RunStore) async throws -> Value
+    clock: TestClock, _ body: (any WholeStore) async throws -> Value
   ) async throws -> Value
 }
 
@@ -48,7 +48,7 @@ final class FolderUnderTest: PlaceUnderTest {
   var transfer: any TransferStore { SQLiteTransfer(folder: path) }
 
   func withStore<Value>(
-    clock: TestClock, _ body: (any CatalogStore & RunStore) async throws -> Value
+    clock: TestClock, _ body: (any WholeStore) async throws -> Value
   ) async throws -> Value {
     let store = try SQLiteStore(folder: path) { clock.now }
     defer { try? store.close() }
@@ -88,7 +88,7 @@ struct DatabaseUnderTest: PlaceUnderTest {
   var transfer: any TransferStore { PostgresTransfer(configuration, loop: loop) }
 
   func withStore<Value>(
-    clock: TestClock, _ body: (any CatalogStore & RunStore) async throws -> Value
+    clock: TestClock, _ body: (any WholeStore) async throws -> Value
   ) async throws -> Value {
     let store = try await PostgresStore.open(
       PostgresStoreSettings(configuration), loops: [loop], clock: { clock.now })

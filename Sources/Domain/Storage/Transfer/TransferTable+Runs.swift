@@ -73,4 +73,9 @@ extension TransferTable {
       .list("hardware_ids"), .list("engine_ids"), .list("model_ids"), .list("quantization_ids"),
       .bool("is_simulated"), .integer("last_seen_at"), .text("batch_id", isOptional: true),
     ])
+
+  /// Who changed what.
+  package static let audit = TransferTable(
+    24, "audit", "audit record", "audit records", [.key("key"), .integer("recorded_at")],
+    .texts("caller", "roles", "method", "subject"), [.small("code")])
 }

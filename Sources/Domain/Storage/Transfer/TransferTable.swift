@@ -64,7 +64,7 @@ package struct TransferTable: Sendable {
   /// Every table, in an order in which each refers to those before it alone.
   package static let all = [
     meta, model, hardware, engine, price, configuration, result, run, batch, execution, segment,
-    sample, commit, agent,
+    sample, commit, agent, audit,
   ]
 
   /// The version of the data: one row.
