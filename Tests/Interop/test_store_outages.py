@@ -24,7 +24,7 @@ from outages import (
     told,
     wait_for_samples,
 )
-from replicas import eventually
+from replicas import RedisProcess
 
 #: More than are measured before an outage begins.
 REQUESTS = 400
@@ -237,3 +237,19 @@ def test_clocks_that_are_set_back_and_forth_lose_nothing(database, environment, 
             taken = [line for line in server.new_lines() if "took back" in line]
             assert offset == 0 or not taken
         assert server.is_well()
+
+
+def test_a_redis_that_refuses_is_told_once_and_costs_nothing_else(tmp_path):
+    with RedisProcess(tmp_path, "requirepass not-a-secret\nsave ''") as redis, WatchedServer(
+        tmp_path, "server", "--data-dir", tmp_path / "data",
+        "--redis", f"redis://:an0ther@127.0.0.1:{redis.port}",
+    ) as server:
+        cache = "benchfront_shared_cache_available"
+        server.wait_for(lambda: server.is_well() and server.metrics()[cache] == 0)
+        with Client(server.address) as client:
+            assert list(client.models())
+        redis.ask("config", "set", "requirepass", "an0ther", password="not-a-secret")
+        server.wait_for(lambda: server.metrics()[cache] == 1)
+        lines = server.new_lines()
+        assert told(lines, "Redis") == (["refused"], 1), lines
+        assert not [line for line in lines if "an0ther" in line]

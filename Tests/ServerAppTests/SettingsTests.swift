@@ -86,6 +86,16 @@ struct SettingsTests {
     }
   }
 
+  @Test("the start waits for its database for ever, or as long as it is told")
+  func databaseWait() async throws {
+    #expect(try await settings([]).databaseWait == nil)
+    #expect(try await settings(["--database-wait", "0"]).databaseWait == .zero)
+    #expect(try await settings([], ["DATABASE_WAIT": "1.5"]).databaseWait == .milliseconds(1500))
+    for wait in ["-1", "nan", "86401"] {
+      #expect(try await refusal([], ["DATABASE_WAIT": wait])?.kind == .usage)
+    }
+  }
+
   @Test("cleartext on the network is refused unless it is asked for by its blunt name")
   func network() async throws {
     for address in ["0.0.0.0:1", "*:1", "192.168.1.1:50051", "[::]:1", "[2001:db8::1]:1"] {

@@ -53,8 +53,8 @@ package struct WriteTrouble: Sendable {
   /// Nothing has failed.
   package init() {}
 
-  /// A write failed, for a reason that others would meet too; one that says no more than that leaves
-  /// a reason that is known.
+  /// A write failed, for a reason that others would meet too; one that says no more than that
+  /// leaves a reason that is known.
   package mutating func failed(_ outage: StoreOutage, at now: ContinuousClock.Instant) {
     if outage.cause != .failing || self.outage == nil { self.outage = outage }
     last = now

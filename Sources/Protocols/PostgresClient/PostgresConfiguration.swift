@@ -29,7 +29,7 @@ package struct PostgresConfiguration: Sendable {
   /// Most bytes that calls leave unsent on one connection; further calls are refused.
   package var maxUnsentBytes = 64 << 20
   /// First and longest pause after connecting failed; it doubles, and chance shortens it. Short,
-  /// since nobody tries but for callers: so long at most they are refused when the database is back.
+  /// since nobody tries but for callers: they are refused for so long once the database is back.
   package var backoff: ClosedRange<Duration> = .milliseconds(100) ... .milliseconds(500)
   /// Whether a commit is on the server's disk when it is answered, even where the server's settings
   /// say `synchronous_commit = off`.

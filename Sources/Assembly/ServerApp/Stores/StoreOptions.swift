@@ -10,7 +10,7 @@ struct StoreOptions: ParsableArguments {
     name: .long, parsing: .unconditional,
     help: .init(
       """
-      Seconds that the start waits for a database that cannot be used now; exit code 5 behind that. \
+      Seconds that the start waits for a database that cannot be used; exit code 5 behind that. \
       (default: for ever)
       """, valueName: "seconds"))
   var databaseWait: Double?
