@@ -176,6 +176,24 @@ struct PoolTests {
     await other.close()
   }
 
+  @Test("who holds every connection of a server and uses none gives them back")
+  func idleness() async throws {
+    let server = try PostgresServer([
+      "max_connections = 3", "superuser_reserved_connections = 0", "max_wal_senders = 0",
+    ])
+    let greedy = makePool(server) { $0.closeAfter = .seconds(1) }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<9 { group.addTask { _ = try await greedy.run("SELECT pg_sleep(0.05)") } }
+      try await group.waitForAll()
+    }
+    #expect(await greedy.status.open == 3)
+    let other = makePool(server) { $0.backoff = .milliseconds(10) ... .milliseconds(50) }
+    while await !other.answers() { try await loop.sleep(for: .milliseconds(20)) }
+    #expect(await greedy.answers())
+    await greedy.close()
+    await other.close()
+  }
+
   @Test("during an outage callers are told at once, and one tries at a time")
   func outages() async throws {
     let server = try PostgresServer()

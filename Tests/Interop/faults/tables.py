@@ -116,14 +116,14 @@ class Contents:
             for own, name, batch, state, count, bits, failure, concurrency, accelerators in rows
         ]
 
-    def samples(self, key):
-        """Execution's key -> [(commit, row)] of a run, by request."""
+    def samples(self, keys):
+        """Execution's key -> [(commit, row)] of executions, by request."""
         found = defaultdict(list)
         for execution, commit, *numbers, gaps in self.ask(
                 f"""
                 SELECT s.execution_key, s.commit_number, {COLUMNS}, {self.hexed('s.gaps')}
-                FROM {{request_sample}} s JOIN {{execution}} e ON e.key = s.execution_key
-                WHERE e.run_key = {key} ORDER BY s.execution_key, s.request_index
+                FROM {{request_sample}} s WHERE s.execution_key IN ({listed(keys)})
+                ORDER BY s.execution_key, s.request_index
                 """):
             row = Row(*map(int, numbers), bytes.fromhex(gaps))
             found[int(execution)].append((int(commit), row))
@@ -160,7 +160,7 @@ class Contents:
                 """)
         ]
 
-    def hours(self, key):
+    def hours(self, keys):
         """Execution's key -> the sums that the store makes of its samples, if it does."""
         if not self.tables.has_hours:
             return {}
@@ -170,8 +170,7 @@ class Contents:
                 f"""
                 SELECT o.execution_key, sum(o.request_count), sum(o.error_count),
                   sum(o.input_tokens), sum(o.output_tokens)
-                FROM {{sample_hour}} o JOIN {{execution}} e ON e.key = o.execution_key
-                WHERE e.run_key = {key} GROUP BY 1
+                FROM {{sample_hour}} o WHERE o.execution_key IN ({listed(keys)}) GROUP BY 1
                 """)
         }
 
@@ -188,3 +187,8 @@ class Contents:
             GROUP BY 1, 2 HAVING count(*) > 1
             """)
         return int(lost[0][0]), twice
+
+
+def listed(keys):
+    """Keys as a question lists them, of which tables with indexes look up each."""
+    return ", ".join(map(str, keys))

@@ -69,11 +69,12 @@ class RunVerdict:
         key = self.run["key"]
         self.batches = contents.batches(key)
         self.executions = contents.executions(key)
-        self.samples = contents.samples(key)
+        keys = [own for own, *_ in self.executions]
+        self.samples = contents.samples(keys)
         self.segments = contents.segments(key)
         self.commits = contents.commits(key)
         self.states = contents.states(key)
-        self.hours = contents.hours(key)
+        self.hours = contents.hours(keys)
         self.results = verdict.results[watch.run_id]
 
     def expect(self, holds, text):
