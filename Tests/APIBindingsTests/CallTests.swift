@@ -170,7 +170,7 @@ struct CallTests {
 
   @Test("the table of methods says what the .proto says")
   func methodTable() {
-    #expect(CatalogMethods.all.count == 17)
+    #expect(CatalogMethods.all.count == 18)
     #expect(CatalogMethods.importResults.kind == .clientStreaming)
     #expect(BenchmarkControlMethods.agentSession.kind == .bidirectionalStreaming)
     #expect(BenchmarkControlMethods.watchRun.path == "/benchfront.v1.BenchmarkControl/WatchRun")

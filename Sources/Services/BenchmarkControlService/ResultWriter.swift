@@ -24,14 +24,14 @@ package actor ResultWriter {
     self.toolVersion = toolVersion
   }
 
-  /// Finishes every execution that awaits its result, but those that somebody is at, here or in
-  /// another transaction.
-  package func finishAll() async throws {
+  /// Finishes every execution that awaits its result. Those that somebody is at, here or in another
+  /// transaction, are waited for, or left alone.
+  package func finishAll(waits: Bool = true) async throws {
     var failure: (any Error)?
     for execution in try await runs.executionsAwaitingResult()
-    where inProgress[execution.id] == nil {
+    where waits || inProgress[execution.id] == nil {
       // One that cannot be finished must not keep the others.
-      do { try await finish(execution.id, waits: false) } catch { failure = failure ?? error }
+      do { try await finish(execution.id, waits: waits) } catch { failure = failure ?? error }
     }
     if let failure { throw failure }
   }

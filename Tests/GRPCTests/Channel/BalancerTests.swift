@@ -54,6 +54,20 @@ struct PickFirstTests {
     #expect(balancer.leaveIdle() == [.connect(1), next])
   }
 
+  @Test("a server whose connection was given up is tried last, even when it takes another at once")
+  func givenUp() {
+    var balancer = connected()
+    #expect(balancer.server(1, became: failing("one")) == [.resolve])
+    _ = balancer.server(1, became: .idle)
+    #expect(balancer.leaveIdle() == [.connect(2), next])
+    #expect(balancer.server(2, became: failing("two")) == [.connect(1)])
+    #expect(balancer.server(1, became: .ready) == [.rest(2)])
+    // It answered: from now on it stands where it stood.
+    _ = balancer.server(2, became: .idle)
+    _ = balancer.server(1, became: .idle)
+    #expect(balancer.leaveIdle() == [.connect(1), next])
+  }
+
   @Test("when all have failed, calls fail with all reasons and each server is tried again")
   func allFail() {
     var balancer = PickFirst()

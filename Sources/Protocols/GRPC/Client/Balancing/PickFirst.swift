@@ -25,6 +25,9 @@ struct PickFirst: Balancer {
   private var waiting: ArraySlice<Int> = []
   /// The one whose attempt began last.
   private var newest: Int?
+  /// One whose connection was given up because it did not answer: it is tried behind all others,
+  /// even if it takes connections.
+  private var suspect: Int?
 
   var connectivity: Connectivity {
     switch state {
@@ -62,7 +65,7 @@ struct PickFirst: Balancer {
   private mutating func beginPass() -> [BalancerCommand] {
     if let id = order.first(where: { servers[$0] == .ready }) { return use(id) }
     state = .connecting
-    waiting = order[...]
+    waiting = (order.filter { $0 != suspect } + order.filter { $0 == suspect })[...]
     return tryNext()
   }
 
@@ -109,6 +112,7 @@ struct PickFirst: Balancer {
 
   private mutating func use(_ id: Int) -> [BalancerCommand] {
     state = .ready(id)
+    suspect = nil
     errors = []
     return order.filter { $0 != id && servers[$0] != .idle }.map { .rest($0) }
   }
@@ -121,6 +125,7 @@ struct PickFirst: Balancer {
     case .ready(id):
       guard new != .ready else { return [] }
       state = .idle
+      if case .failing = new { suspect = id }
       return [.resolve]
     case .ready: return []
     case .connecting: return connecting(id, new)
