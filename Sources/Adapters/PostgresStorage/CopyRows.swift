@@ -24,6 +24,11 @@ struct CopyRows: Sendable {
     raw(columns)
   }
 
+  mutating func int2(_ value: Int16) {
+    raw(Int32(2))
+    raw(value)
+  }
+
   mutating func int4(_ value: Int32) {
     raw(Int32(4))
     raw(value)
@@ -58,6 +63,9 @@ struct CopyRows: Sendable {
     raw(Int32(value.count))
     data += value
   }
+
+  /// A `timestamptz`, from microseconds since 1970.
+  mutating func timestamp(_ value: Int64?) { int8(value.map { $0 - Self.postgresEpoch }) }
 
   /// Begins a row with columns of known widths, `byteCount` of bytes at most.
   mutating func begin(byteCount: Int, _ body: (inout FixedColumns) -> Void) {
