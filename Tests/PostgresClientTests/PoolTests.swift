@@ -181,7 +181,10 @@ struct PoolTests {
     let server = try PostgresServer([
       "max_connections = 3", "superuser_reserved_connections = 0", "max_wal_senders = 0",
     ])
-    let greedy = makePool(server) { $0.closeAfter = .seconds(1) }
+    let greedy = makePool(server) {
+      $0.maxConnections = 3
+      $0.closeAfter = .seconds(1)
+    }
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<9 { group.addTask { _ = try await greedy.run("SELECT pg_sleep(0.05)") } }
       try await group.waitForAll()

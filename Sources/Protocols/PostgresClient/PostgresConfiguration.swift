@@ -24,6 +24,8 @@ package struct PostgresConfiguration: Sendable {
   package var checkAfter: Duration = .seconds(30)
   /// Longest that such a trial takes.
   package var checkTimeout: Duration = .seconds(2)
+  /// A connection that was idle for so long is closed: others may want it.
+  package var closeAfter: Duration = .seconds(60)
   /// Most calls that wait for their answers on one connection; further ones are refused.
   package var maxPipelined = 1024
   /// Most bytes that calls leave unsent on one connection; further calls are refused.

@@ -1,7 +1,7 @@
 package import Reactor
 
 /// The connections of one loop: at most so many, made when needed, tried when they were idle for
-/// long, and made anew when they broke.
+/// long, closed when they stay so, and made anew when they broke.
 ///
 /// While the database cannot be reached, callers are told so at once; one attempt after another is
 /// made when somebody asks, with growing pauses in between.
@@ -13,7 +13,10 @@ package actor PostgresPool {
   }
 
   nonisolated let configuration: PostgresConfiguration
-  private var idle: [(connection: PostgresConnection, since: MonotonicTime)] = []
+  /// Those that nobody uses, the longest idle first.
+  var idle: [(connection: PostgresConnection, since: MonotonicTime)] = []
+  /// Closes them when nobody comes.
+  var closing: Timer?
   /// Connections that are idle, lent or being made.
   var openCount = 0
   /// Those of them that are being made.
@@ -100,6 +103,7 @@ package actor PostgresPool {
   package func close() async {
     isClosed = true
     retry?.cancel()
+    closing?.cancel()
     waiters.refuseAll(Self.closed)
     let all = idle
     idle = []
@@ -175,6 +179,7 @@ package actor PostgresPool {
     }
     if waiters.give(connection) { return }
     idle.append((connection, loop.now()))
+    closeIdleLater()
   }
 
   // MARK: Waiting

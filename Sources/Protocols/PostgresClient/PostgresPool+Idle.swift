@@ -1,0 +1,25 @@
+import Reactor
+
+extension PostgresPool {
+  /// Closes connections that nobody has used for long: the server's are counted, and whoever else
+  /// wants one would wait for ever.
+  private func closeIdle() {
+    closing = nil
+    let now = loop.now()
+    while let oldest = idle.first, now.duration(since: oldest.since) >= configuration.closeAfter {
+      idle.removeFirst()
+      openCount -= 1
+      Task(executorPreference: loop) { await oldest.connection.close() }
+    }
+    closeIdleLater()
+  }
+
+  /// Looks again when the one that is idle longest has been so for long.
+  func closeIdleLater() {
+    guard closing == nil, !isClosed, let oldest = idle.first else { return }
+    let due = oldest.since.advanced(by: configuration.closeAfter)
+    closing = loop.schedule(at: due) { [weak self] in
+      self?.assumeIsolated { $0.closeIdle() }
+    }
+  }
+}
