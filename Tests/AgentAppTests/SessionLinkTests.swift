@@ -153,11 +153,11 @@ struct SessionLinkTests {
     }
   }
 
-  /// Limits that no test has to wait for.
+  /// Limits that a test can wait for, and that a busy machine does not miss by itself.
   private static var shortSilence: SilenceLimit {
     var limit = SilenceLimit()
-    limit.beforeWelcome = .milliseconds(200)
-    limit.range = .milliseconds(200)...(.milliseconds(200))
+    limit.beforeWelcome = .milliseconds(1200)
+    limit.range = .milliseconds(1200)...(.milliseconds(1200))
     return limit
   }
 
@@ -186,10 +186,10 @@ struct SessionLinkTests {
       #expect(await session.next() == "frozen")
       #expect(
         await running.words.next()
-          == "no session: the server has said nothing for 0.2 seconds; connecting again")
+          == "no session: the server has said nothing for 1.2 seconds; connecting again")
       #expect(await session.next() == "alive")
       // Longer than the limit: every echo counts as life.
-      for _ in 0..<16 { #expect(await session.next() == "heard") }
+      for _ in 0..<40 { #expect(await session.next() == "heard") }
     }
   }
 

@@ -95,8 +95,11 @@ struct BadArchiveTests {
   func longRecord() async throws {
     var writer = WireWriter()
     writer.varint(1 << 62)
-    let error = try await refusal(writer.bytes)
-    #expect(error?.message.contains("a record cannot be that long") == true)
+    let header = ArchiveFormat.record(ArchiveFormat.headerField, Transfers.header.message)
+    let error = try await refusal(header + writer.bytes)
+    #expect(
+      error?.message
+        == "it is damaged at byte \(header.count): a record cannot be that long")
   }
 
   @Test("an archive of a newer version says so")

@@ -29,8 +29,9 @@ package actor AgentController {
   private var echoCount = 0
   /// What the server said in its welcome; nil until there is one.
   package private(set) var terms: SessionTerms?
-  /// How often to say something, as the last server wished.
-  package private(set) var heartbeatInterval = Duration.seconds(5)
+  /// How often to say something, as the last server wished; soon until one has, lest the first word
+  /// comes behind the end of a short lease.
+  package private(set) var heartbeatInterval = Duration.milliseconds(500)
   /// True while the server has nothing to do for this agent, and the log says so.
   private var hasToldOfIdleness = false
 

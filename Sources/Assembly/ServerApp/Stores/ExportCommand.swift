@@ -9,11 +9,11 @@ package struct ExportCommand: AsyncParsableCommand {
   package static let configuration = CommandConfiguration(
     commandName: "export", abstract: "Writes everything that is stored into one archive.",
     discussion: """
-      Models, hardware, engines, prices, configurations, results, runs with their leases, and every \
-      request sample. Of a database it is what it held when the export began, while servers go on; \
-      a data folder must not be served meanwhile. BENCHFRONT_DATA_DIR and BENCHFRONT_POSTGRES stand \
-      for the flags. Prints count and checksum of each table, beside an archive on standard output \
-      on standard error.
+      Models, hardware, engines, prices, configurations, results, runs with their leases, and \
+      every request sample. Of a database it is what it held when the export began, while servers \
+      go on; a data folder must not be served meanwhile. BENCHFRONT_DATA_DIR and \
+      BENCHFRONT_POSTGRES stand for the flags. Prints count and checksum of each table, beside an \
+      archive on standard output on standard error.
       """)
 
   @OptionGroup(title: "From") var place: PlaceOptions

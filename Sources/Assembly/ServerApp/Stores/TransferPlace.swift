@@ -41,7 +41,7 @@ struct TransferPlace {
     switch error.code {
     case .notFound: .notFound
     case .failedPrecondition, .alreadyExists, .invalid: .refused
-    case .corrupt: .failed
+    case .corrupt, .failed: .failed
     case .conflict, .superseded, .full, .unavailable: .unavailable
     }
   }
