@@ -12,7 +12,7 @@ from pathlib import Path
 from benchfront.v1 import benchmark_control_pb2 as control_pb2, configuration_pb2
 
 from conftest import BINARIES
-from faults import FULL, WELL
+from failures import FULL, WELL
 from replicas import POSTGRES, PostgresProcess, Program, eventually, free_port, metrics
 
 PASSWORD = "not-a-secret-either"

@@ -13,7 +13,7 @@ from benchfront.v1 import configuration_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from conftest import BINARIES
-from faults import FULL, READ_ONLY, WELL, Faults
+from failures import FULL, READ_ONLY, WELL, Faults
 from outages import (
     OUTAGES,
     Database,

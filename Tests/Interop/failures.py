@@ -21,7 +21,7 @@ class Faults:
         self.disk, self.clock_seconds = WELL, 0
         self.write()
         library = self.folder / "faults.so"
-        source = Path(__file__).with_name("faults.c")
+        source = Path(__file__).with_name("failures.c")
         subprocess.run(
             ["gcc", "-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"], check=True)
         self.environment = {
