@@ -58,6 +58,15 @@ def metrics(address):
     return {name: float(value) for name, value in pairs}
 
 
+def is_serving(address):
+    """Whether the server with its metrics at an address says that it is ready."""
+    try:
+        with urllib.request.urlopen(f"http://{address}/readyz", timeout=10) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
 class Program:
     """A process with its log; it ends with the thread that started it, however that ends."""
 
@@ -187,7 +196,8 @@ class Replica(Program):
     def start(self):
         """Starts it, and waits until it is ready."""
         self.run(*self.command, env=self.environment)
-        self.wait_for(self.metrics)
+        # Its metrics are there before it serves.
+        self.wait_for(lambda: is_serving(f"127.0.0.1:{self.metrics_port}"))
 
     def metrics(self):
         """Its metrics; empty while it does not run."""

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from conftest import BINARIES
-from replicas import PostgresProcess, Program, RedisProcess, free_port, metrics
+from replicas import PostgresProcess, Program, RedisProcess, free_port, is_serving, metrics
 
 #: Seconds between two starts of a program that ends by itself.
 PAUSE = 0.5
@@ -110,7 +110,7 @@ class Server(Supervised, Program):
         ]
         self.environment = {**os.environ, **(environment or {})}
         self.start()
-        self.wait_for(self.metrics)
+        self.wait_for(lambda: is_serving(f"127.0.0.1:{self.metrics_port}"))
 
     def start(self):
         """Starts it, and does not wait."""
