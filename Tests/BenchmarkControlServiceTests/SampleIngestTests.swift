@@ -46,8 +46,8 @@ struct SampleIngestTests {
       var last: UInt64 = 0
       while last < 10 { last = try #require(await agent.nextAcknowledgement()) }
     }
-    // The first that came, all that came meanwhile, and what the scheduler let come between.
-    #expect(gate.count <= 4)
+    // Of 20 messages: the first, all that came meanwhile, and what the scheduler let come between.
+    #expect(gate.count <= 10)
   }
 
   @Test("samples without room stay with their agent, whose lease lives on meanwhile")
