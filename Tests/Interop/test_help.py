@@ -34,3 +34,16 @@ def test_every_flag_says_what_it_takes(binaries, program):
             # A flag's own name says nothing of its value, unless it is the word for it.
             assert "-" not in flag or flag != value, (program, words, flag)
     assert seen > 5
+
+
+@pytest.mark.parametrize("words, reason", [
+    (["recommend", "--max-ttft", "-5ms"], "a time is 500ms or 0.5s, and not negative"),
+    (["recommend", "--max-cost", "-1"], "must be a finite number without a unit, 0 or more"),
+    (["results", "list", "--concurrency", "-4"], "-4"),
+    (["recommend", "--top", "-1", "--max-e2e", "-1s"], "and not negative"),
+])
+def test_a_negative_value_is_judged_as_a_value(binaries, words, reason):
+    run = subprocess.run(
+        [binaries / "benchfront", *words], capture_output=True, text=True, timeout=30)
+    assert run.returncode == 2
+    assert reason in run.stderr and "Missing value" not in run.stderr

@@ -44,21 +44,23 @@ struct HardwareCommand: AsyncParsableCommand {
     var accelerator: String
     @Option(help: .init("Who makes it.", valueName: "name"))
     var vendor = ""
-    @Option(help: .init("Accelerators in the profile.", valueName: "number"))
+    @Option(
+      parsing: .unconditional, help: .init("Accelerators in the profile.", valueName: "number"))
     var count: Int32 = 1
     @Option(
-      name: .customLong("memory-gib"),
+      name: .customLong("memory-gib"), parsing: .unconditional,
       help: .init(
         "Memory of one accelerator in GiB (2^30 bytes), e.g. 80 for an H100 of 80 GB.",
         valueName: "gib"))
     var memoryGiB: Double
     @Option(
-      name: .customLong("bandwidth-gb"),
+      name: .customLong("bandwidth-gb"), parsing: .unconditional,
       help: .init(
         "Memory bandwidth of one in GB/s (10^9 bytes), e.g. 3350; 0 when unknown.",
         valueName: "gigabytes"))
     var bandwidthGB: Double = 0
     @Option(
+      parsing: .unconditional,
       help: .init("Thermal design power of one in watts; 0 when unknown.", valueName: "watts"))
     var powerWatts: Double = 0
 

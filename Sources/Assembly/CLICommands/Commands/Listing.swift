@@ -4,6 +4,7 @@ import ArgumentParser
 /// Most items that a listing prints, and the collecting of pages.
 struct ListOptions: ParsableArguments {
   @Option(
+    parsing: .unconditional,
     help: .init(
       "Most rows to print; 0 for all. Without it all, but 100 results or records of a table.",
       valueName: "rows"))
@@ -45,14 +46,17 @@ struct FilterOptions: ParsableArguments {
   @Option(help: "Only this quantization; repeat for several.")
   var quantization: [String] = []
   @Option(
+    parsing: .unconditional,
     help: .init("Prompt length in tokens: N, FROM-TO or FROM-.", valueName: "range"),
     transform: CountRange.init(parsing:))
   var inputTokens: CountRange?
   @Option(
+    parsing: .unconditional,
     help: .init("Answer length in tokens: N, FROM-TO or FROM-.", valueName: "range"),
     transform: CountRange.init(parsing:))
   var outputTokens: CountRange?
   @Option(
+    parsing: .unconditional,
     help: .init("Requests in flight: N, FROM-TO or FROM-.", valueName: "range"),
     transform: CountRange.init(parsing:))
   var concurrency: CountRange?

@@ -16,7 +16,9 @@ struct MatrixCommand: AsyncParsableCommand {
       abstract: "Say what a matrix would make, without making it.")
     @OptionGroup var server: ServerOptions
     @OptionGroup var source: MatrixSource
-    @Option(help: .init("Configurations to print, up to 100.", valueName: "number"))
+    @Option(
+      parsing: .unconditional,
+      help: .init("Configurations to print, up to 100.", valueName: "number"))
     var sample: Int32 = 5
 
     func validate() throws {

@@ -60,16 +60,18 @@ struct ModelsCommand: AsyncParsableCommand {
     @Option(help: .init("Who serves it; makes it a hosted model.", valueName: "name"))
     var provider = ""
     @Option(
+      parsing: .unconditional,
       help: .init("Parameters, e.g. 8030261248 or 8.03B.", valueName: "count"),
       transform: ParameterCount.init(parsing:))
     var parameters: ParameterCount?
-    @Option(help: .init("Transformer layers.", valueName: "number"))
+    @Option(parsing: .unconditional, help: .init("Transformer layers.", valueName: "number"))
     var layers: Int32 = 0
-    @Option(help: .init("Key-value heads of a layer.", valueName: "number"))
+    @Option(
+      parsing: .unconditional, help: .init("Key-value heads of a layer.", valueName: "number"))
     var keyValueHeads: Int32 = 0
-    @Option(help: .init("Elements of one head.", valueName: "number"))
+    @Option(parsing: .unconditional, help: .init("Elements of one head.", valueName: "number"))
     var headDimension: Int32 = 0
-    @Option(help: .init("Longest context in tokens.", valueName: "tokens"))
+    @Option(parsing: .unconditional, help: .init("Longest context in tokens.", valueName: "tokens"))
     var contextLength: Int32 = 0
     @Option(help: .init("License, as an SPDX id.", valueName: "spdx-id"))
     var license = ""

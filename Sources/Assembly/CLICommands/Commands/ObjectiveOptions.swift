@@ -4,50 +4,56 @@ import ArgumentParser
 /// The limits that every answer must meet, and what to rank by.
 struct ObjectiveOptions: ParsableArguments {
   @Option(
-    help: .init("Longest typical TTFT, e.g. 500ms.", valueName: "time"),
+    parsing: .unconditional, help: .init("Longest typical TTFT, e.g. 500ms.", valueName: "time"),
     transform: Seconds.init(parsing:))
   var maxTtft: Seconds?
   @Option(
-    help: .init("Longest TTFT at the 95th percentile.", valueName: "time"),
+    parsing: .unconditional, help: .init("Longest TTFT at the 95th percentile.", valueName: "time"),
     transform: Seconds.init(parsing:))
   var maxTtftP95: Seconds?
   @Option(
-    help: .init("Longest TTFT at the 99th percentile.", valueName: "time"),
+    parsing: .unconditional, help: .init("Longest TTFT at the 99th percentile.", valueName: "time"),
     transform: Seconds.init(parsing:))
   var maxTtftP99: Seconds?
   @Option(
-    help: .init("Longest typical TPOT, e.g. 20ms.", valueName: "time"),
+    parsing: .unconditional, help: .init("Longest typical TPOT, e.g. 20ms.", valueName: "time"),
     transform: Seconds.init(parsing:))
   var maxTpot: Seconds?
   @Option(
-    help: .init("Longest TPOT at the 95th percentile.", valueName: "time"),
+    parsing: .unconditional, help: .init("Longest TPOT at the 95th percentile.", valueName: "time"),
     transform: Seconds.init(parsing:))
   var maxTpotP95: Seconds?
   @Option(
-    help: .init("Longest TPOT at the 99th percentile.", valueName: "time"),
+    parsing: .unconditional, help: .init("Longest TPOT at the 99th percentile.", valueName: "time"),
     transform: Seconds.init(parsing:))
   var maxTpotP99: Seconds?
   @Option(
+    parsing: .unconditional,
     help: .init("Longest typical end-to-end time, e.g. 2s.", valueName: "time"),
     transform: Seconds.init(parsing:))
   var maxE2e: Seconds?
   @Option(
+    parsing: .unconditional,
     help: .init("Longest end-to-end time at the 95th percentile.", valueName: "time"),
     transform: Seconds.init(parsing:))
   var maxE2eP95: Seconds?
   @Option(
+    parsing: .unconditional,
     help: .init("Most US dollars per million output tokens.", valueName: "dollars"),
     transform: Amount.init(parsing:))
   var maxCost: Amount?
   @Option(
+    parsing: .unconditional,
     help: .init("Most failed requests, as a ratio up to 1: 0.01 for 1%.", valueName: "ratio"),
     transform: Ratio.init(parsing:))
   var maxErrorRate: Ratio?
   @Option(
+    parsing: .unconditional,
     help: .init("Fewest output tokens per second of an instance.", valueName: "rate"),
     transform: Amount.init(parsing:))
   var minThroughput: Amount?
   @Option(
+    parsing: .unconditionalSingleValue,
     help: .init(
       """
       Any other limit: METRIC[-STATISTIC]<=VALUE or >=VALUE, e.g. "itl-p99<=50ms"; repeat for \
@@ -56,6 +62,7 @@ struct ObjectiveOptions: ParsableArguments {
     transform: Limit.init(parsing:))
   var limitTo: [Limit] = []
   @Option(
+    parsing: .unconditionalSingleValue,
     help: .init(
       """
       What to rank by, and how much it counts: METRIC[-STATISTIC]=WEIGHT, e.g. tpot=2; repeat for \

@@ -13,7 +13,9 @@ struct ParetoCommand: AsyncParsableCommand {
   @OptionGroup var server: ServerOptions
   @OptionGroup var filter: FilterOptions
   @OptionGroup var objectives: ObjectiveOptions
-  @Option(help: .init("Most members to print, up to 10,000; 0 for 1,000.", valueName: "number"))
+  @Option(
+    parsing: .unconditional,
+    help: .init("Most members to print, up to 10,000; 0 for 1,000.", valueName: "number"))
   var top: Int32 = 0
 
   func validate() throws {

@@ -76,14 +76,17 @@ struct PricesCommand: AsyncParsableCommand {
     @Option(help: "Hosted model that it prices.") var model = ""
     @Option(help: "on_demand or spot.") var basis = "on_demand"
     @Option(
+      parsing: .unconditional,
       help: .init("US dollars per hour of the whole profile.", valueName: "dollars"),
       transform: Amount.init(parsing:))
     var usdPerHour: Amount?
     @Option(
+      parsing: .unconditional,
       help: .init("US dollars per million input tokens of a hosted model.", valueName: "dollars"),
       transform: Amount.init(parsing:))
     var usdPerMillionInput: Amount?
     @Option(
+      parsing: .unconditional,
       help: .init("US dollars per million output tokens of a hosted model.", valueName: "dollars"),
       transform: Amount.init(parsing:))
     var usdPerMillionOutput: Amount?

@@ -19,7 +19,7 @@ struct RecommendCommand: AsyncParsableCommand {
   @OptionGroup var server: ServerOptions
   @OptionGroup var filter: FilterOptions
   @OptionGroup var objectives: ObjectiveOptions
-  @Option(help: .init("Most answers, 1 to 100.", valueName: "number"))
+  @Option(parsing: .unconditional, help: .init("Most answers, 1 to 100.", valueName: "number"))
   var top: Int32 = 10
 
   func validate() throws {

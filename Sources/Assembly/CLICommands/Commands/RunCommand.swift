@@ -20,14 +20,19 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var server: ServerOptions
     @OptionGroup var source: MatrixSource
     @Option(help: "Name for people; without it the matrix's.") var name = ""
-    @Option(help: .init("Requests measured for each configuration.", valueName: "number"))
+    @Option(
+      parsing: .unconditional,
+      help: .init("Requests measured for each configuration.", valueName: "number"))
     var requests: Int32 = 100
     @Option(
+      parsing: .unconditional,
       help: .init(
         "Requests sent first, outside the figures; 0 for as many as the concurrency.",
         valueName: "number"))
     var warmup: Int32 = 0
-    @Option(help: .init("Seed of the prompts; 0 lets the server choose.", valueName: "number"))
+    @Option(
+      parsing: .unconditional,
+      help: .init("Seed of the prompts; 0 lets the server choose.", valueName: "number"))
     var seed: UInt64 = 0
     @Option(
       help: .init("An id of yours: a second creation with it makes no second run.", valueName: "id")

@@ -9,7 +9,9 @@ struct WatchCommand: AsyncParsableCommand {
     commandName: "watch", abstract: "Follow a run live, until it has ended.")
   @OptionGroup var server: ServerOptions
   @Argument(help: "The run's id.") var id: String
-  @Option(help: .init("Only what came after this commit number.", valueName: "number"))
+  @Option(
+    parsing: .unconditional,
+    help: .init("Only what came after this commit number.", valueName: "number"))
   var after: Int64 = 0
   @Flag(help: "Leave the samples out.") var statesOnly = false
 

@@ -25,7 +25,7 @@ struct StoreOptions: ParsableArguments {
   var redis: String?
 
   @Option(
-    name: .long,
+    name: .long, parsing: .unconditional,
     help: .init(
       """
       How long the requests behind a result are kept once their run has ended, such as 90d or 36h; \
@@ -34,7 +34,7 @@ struct StoreOptions: ParsableArguments {
   var keepSamples: String?
 
   @Option(
-    name: .long,
+    name: .long, parsing: .unconditional,
     help: .init(
       """
       How long it is kept who changed what, such as 90d; 'benchfront audit' lists it. \
