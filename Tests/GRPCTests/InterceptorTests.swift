@@ -26,6 +26,17 @@ private final class Recorder: ServerInterceptor {
   }
 }
 
+/// Refuses every call.
+private final class Refuser: ServerInterceptor {
+  let reason: String
+
+  init(_ reason: String) { self.reason = reason }
+
+  func callBegan(_ context: ServerContext) throws(RPCError) {
+    throw RPCError(.permissionDenied, reason)
+  }
+}
+
 @Suite("Interceptors of a server")
 struct InterceptorTests {
   private func fixture(
@@ -155,8 +166,35 @@ struct InterceptorTests {
         _ = await rpcError { _ = try await fixture.channel.unary(Methods.echo, [1]) }
       }
     }
-    #expect(lines.value.first == "notice /test.Echo/Unary PERMISSION_DENIED")
+    #expect(lines.value.first == "notice /test.Echo/Unary PERMISSION_DENIED not you")
     #expect((100..<300).contains(lines.value.count))
+  }
+
+  @Test("what a client has a refusal say cannot forge a line of the log")
+  func forgery() async throws {
+    let lines = Shared<[String]>([])
+    let logger = Logger(label: "test") { _ in LineHandler(lines: lines) }
+    let chain: [any ServerInterceptor] = [
+      LoggingInterceptor(logger),
+      Refuser("x\n2026 error \u{1B}[31m" + String(repeating: "y", count: 999)),
+    ]
+    try await fixture(chain) { fixture in
+      _ = await rpcError { _ = try await fixture.channel.unary(Methods.echo, [1]) }
+    }
+    let line = try #require(lines.value.first)
+    #expect(line.contains("x%0A2026 error %1B[31m") && line.utf8.count < 400)
+  }
+
+  @Test("a handler that fails is an error in the log, a request that is cut short a notice")
+  func blame() async throws {
+    let lines = Shared<[String]>([])
+    let logger = Logger(label: "test") { _ in LineHandler(lines: lines) }
+    try await fixture([LoggingInterceptor(logger)]) { fixture in
+      _ = await rpcError { _ = try await fixture.channel.unary(Methods.fail, []) }
+      _ = try await sendRaw(fixture, body: [0, 0, 0, 0, 9, 1])
+    }
+    #expect(lines.value.map { $0.prefix { $0 != " " } } == ["error", "notice"])
+    #expect(lines.value.last?.hasSuffix("INTERNAL the last message is cut short") == true)
   }
 }
 
@@ -185,7 +223,9 @@ struct LineHandler: LogHandler {
 
   func log(event: LogEvent) {
     let fields = event.metadata ?? [:]
-    let line = "\(event.level) \(fields["method"] ?? "") \(fields["status"] ?? "")"
+    let line =
+      "\(event.level) \(fields["method"] ?? "") \(fields["status"] ?? "") "
+      + "\(fields["reason"] ?? "")"
     lines.update { $0.append(line) }
   }
 }

@@ -164,12 +164,12 @@ struct SecureCallTests {
       let chat = try await fixture.channel.stream(Methods.chat)
       try await chat.send([1])
       #expect(try await chat.next() == [1])
-      async let drained: Void = fixture.server.drain(grace: .seconds(30))
+      async let drained = fixture.server.drain(grace: .seconds(30))
       try await chat.send([2])
       #expect(try await chat.next() == [2])
       chat.finish()
       #expect(try await chat.next() == nil)
-      await drained
+      #expect(await drained == 0)
       #expect(fixture.server.connectionCount == 0)
     }
   }

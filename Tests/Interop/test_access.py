@@ -1,6 +1,7 @@
 """Who may do what on a server with an access file, as stock and own clients meet it."""
 
 import os
+import re
 import subprocess
 import threading
 import time
@@ -81,6 +82,24 @@ def test_no_credential_and_bad_ones_are_unauthenticated_and_never_logged(guarded
     assert "UNAUTHENTICATED" in log and "PERMISSION_DENIED" in log
     for secret in (stolen, *tokens.values()):
         assert secret not in log
+
+
+def test_the_log_says_why_a_call_was_refused(guarded):
+    server, _, tokens = guarded
+    code_of(server.address, METHODS["reader"])
+    code_of(server.address, METHODS["reader"], header="Bearer bf_" + "5" * 64)
+    code_of(server.address, METHODS["reader"], header="Basic abc")
+    code_of(server.address, METHODS["operator"], tokens["reader"])
+    server.stop()
+    lines = [line for line in server.log.read_text().splitlines() if "call ended" in line]
+    reasons = [re.search(r"reason=(.*?)(?: \w+=|$)", line).group(1) for line in lines]
+    assert reasons == [
+        "this method needs a token or a client certificate",
+        "the token is not known",
+        "the authorization is not 'Bearer TOKEN'",
+        f"a-reader may not call {METHODS['operator']}: it needs the role operator",
+    ]
+    assert all(" notice " in line and "peer=127.0.0.1:" in line for line in lines)
 
 
 def test_an_agent_works_under_the_name_of_its_token(guarded):

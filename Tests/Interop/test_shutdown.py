@@ -4,6 +4,7 @@ import fcntl
 import re
 import signal
 import subprocess
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -81,3 +82,48 @@ def test_a_server_whose_loops_are_blocked_ends_all_the_same(binaries, tmp_path):
     finally:
         process.kill()
         process.wait()
+
+
+def test_calls_that_the_end_of_the_grace_cuts_learn_why_and_are_counted(start_server):
+    server = start_server("--drain-grace", "0.5")
+    with grpc.insecure_channel(server.address) as channel:
+        is_over = threading.Event()
+
+        def never_ending():
+            is_over.wait(30)
+            yield from ()
+
+        calls = [
+            channel.stream_unary("/benchfront.v1.Catalog/ImportResults").future(never_ending())
+            for _ in range(3)
+        ]
+        # One connection carries them in order: behind this answer they have begun.
+        channel.unary_unary(LIST_MODELS)(b"", timeout=10)
+        server.process.send_signal(signal.SIGTERM)
+        for call in calls:
+            error = call.exception(timeout=20)
+            assert error.code() == grpc.StatusCode.UNAVAILABLE
+            assert error.details() == "the server stopped before the call ended"
+        is_over.set()
+    assert server.process.wait(timeout=30) == 0
+    assert re.search(r"warning .*calls=3 .*cut calls at the end of the grace",
+                     server.log.read_text())
+
+
+@pytest.mark.parametrize("kind", ["port", "file"])
+def test_a_taken_address_is_noticed_before_a_store_is_made(start_server, binaries, tmp_path, kind):
+    flags = [] if kind == "port" else ["--listen", f"unix:{tmp_path}/socket"]
+    server = start_server(*flags)
+    address = server.addresses[-1]
+    run = subprocess.run(
+        [
+            binaries / "benchfront-server", "serve", "--listen", address,
+            "--data-dir", tmp_path / "second",
+        ],
+        capture_output=True, text=True, timeout=60,
+    )
+    assert run.returncode == 5
+    assert f"cannot listen on {address}: Address already in use" in run.stderr
+    assert not (tmp_path / "second").exists()
+    with grpc.insecure_channel(address) as channel:
+        channel.unary_unary(LIST_MODELS)(b"", timeout=10)

@@ -31,8 +31,10 @@ extension Server {
       readiness.begin(health)
     }
 
-    /// Closes what is open, calls at the end of the grace; files of unix sockets are taken away.
-    func close(grace: Duration = .zero) async {
+    /// Closes what is open, calls at the end of the grace, and returns how many it had to cut then;
+    /// files of unix sockets are taken away.
+    @discardableResult
+    func close(grace: Duration = .zero) async -> Int {
       await transport.drain(grace: grace)
     }
   }

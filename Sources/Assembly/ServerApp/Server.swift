@@ -87,8 +87,14 @@ package final class Server: Sendable {
     _ settings: ServerSettings, _ probes: Probes, _ certificates: CertificateReloader?,
     _ access: AccessRules?, _ logger: Logger
   ) async throws(StartupError) -> (parts: Parts, sockets: Sockets) {
-    // They are answered first, and tell an orchestrator that the process lives.
-    do { try probes.listen(settings) } catch { throw StartupError(.unavailable, error.message) }
+    do {
+      // Before a new store is filled for nothing.
+      for (address, _) in settings.listeners { try Listener.checkIsFree(address) }
+      // They are answered first, and tell an orchestrator that the process lives.
+      try probes.listen(settings)
+    } catch {
+      throw StartupError(.unavailable, error.message)
+    }
     let parts = try await Parts.open(settings, probes, logger)
     let sockets = Sockets(settings, parts, access)
     do { try sockets.open(settings, certificates, probes.readiness) } catch {
@@ -127,7 +133,10 @@ package final class Server: Sendable {
     certificates?.stop()
     access?.stop()
     await parts.controller.stop()
-    await sockets.close(grace: grace)
+    let cut = await sockets.close(grace: grace)
+    if cut > 0 {
+      logger.warning("cut calls at the end of the grace", metadata: ["calls": "\(cut)"])
+    }
     await watching
     probes.close()
     await parts.close()

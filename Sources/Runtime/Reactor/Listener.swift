@@ -31,7 +31,8 @@ package final class Listener: @unchecked Sendable {
     let descriptor = Descriptor(clinux_stream_socket(address.family))
     guard descriptor.number >= 0 else { throw .system("socket") }
     Self.removeStaleFile(of: address)
-    try Self.bind(descriptor, to: address, backlog: backlog, sharesPort: sharesPort)
+    try Self.bind(descriptor, to: address, sharesPort: sharesPort)
+    guard listen(descriptor.number, backlog) == 0 else { throw .system("listen") }
     let bound = SocketAddress.reading { getsockname(descriptor.number, $0, $1) }.address
     self.address = bound ?? address
     self.descriptor = descriptor
@@ -41,8 +42,21 @@ package final class Listener: @unchecked Sendable {
     loop.execute { self.start() }
   }
 
+  /// Whether an address could be listened on now; it leaves nothing behind.
+  ///
+  /// - Throws: `ReactorError` as `init` would.
+  package static func checkIsFree(_ address: SocketAddress) throws(ReactorError) {
+    let descriptor = Descriptor(clinux_stream_socket(address.family))
+    defer { descriptor.close() }
+    guard descriptor.number >= 0 else { throw .system("socket") }
+    guard case .unix = address else { return try bind(descriptor, to: address, sharesPort: false) }
+    // A file would stay behind; one that answers is taken.
+    let code = address.withSystemAddress { connect(descriptor.number, $0, $1) }
+    guard code != 0 else { throw .system("cannot listen on \(address)", EADDRINUSE) }
+  }
+
   private static func bind(
-    _ descriptor: Descriptor, to address: SocketAddress, backlog: Int32, sharesPort: Bool
+    _ descriptor: Descriptor, to address: SocketAddress, sharesPort: Bool
   ) throws(ReactorError) {
     var one: Int32 = 1
     let size = socklen_t(MemoryLayout<Int32>.size)
@@ -50,7 +64,6 @@ package final class Listener: @unchecked Sendable {
     if sharesPort { _ = setsockopt(descriptor.number, SOL_SOCKET, SO_REUSEPORT, &one, size) }
     let code = address.withSystemAddress { Glibc.bind(descriptor.number, $0, $1) }
     guard code == 0 else { throw .system("cannot listen on \(address)") }
-    guard listen(descriptor.number, backlog) == 0 else { throw .system("listen") }
   }
 
   private static func removeStaleFile(of address: SocketAddress) {

@@ -256,7 +256,7 @@ struct ClientInterceptorTests {
         _ = await rpcError { _ = try await fixture.channel.unary(Methods.echo, [1]) }
       }
     }
-    #expect(lines.value.first == "warning /test.Echo/Unary PERMISSION_DENIED")
+    #expect(lines.value.first == "warning /test.Echo/Unary PERMISSION_DENIED ")
     #expect((100..<300).contains(lines.value.count))
   }
 }

@@ -122,18 +122,23 @@ package final class GRPCServer: Sendable {
     listeners.withLock { $0.map { .init(id: $0.id, address: $0.listener.address) } }
   }
 
-  /// Stops accepting, lets open calls end, and cuts those that are left after `grace`.
-  package func drain(grace: Duration) async {
+  /// Stops accepting, lets open calls end, and cuts those that are left after `grace`: they end
+  /// with UNAVAILABLE.
+  ///
+  /// - Returns: how many were cut.
+  @discardableResult
+  package func drain(grace: Duration) async -> Int {
     let open = listeners.withLock { listeners in
       defer { listeners = [] }
       return listeners
     }
     // Who is told to go elsewhere must not come back here.
     for (_, listener) in open { await listener.closeAndWait() }
-    await withTaskGroup(of: Void.self) { tasks in
+    return await withTaskGroup { tasks in
       for home in homes {
         tasks.addTask(executorPreference: home.loop) { await home.drain(grace: grace) }
       }
+      return await tasks.reduce(0, +)
     }
   }
 }

@@ -36,20 +36,27 @@ extension ServerCall {
   }
 
   /// The call has a status, or nobody to send one to.
-  func ended(_ code: StatusCode, isAbandoned: Bool = false) {
-    if code == .ok {
+  func ended(_ failure: RPCError?, isOfHandler: Bool = false) {
+    ended(CallEnd(code: failure?.code ?? .ok, failure: failure, isOfHandler: isOfHandler))
+  }
+
+  /// The client has left a call that had no status yet.
+  func endedAbandoned() { ended(CallEnd(code: .cancelled, isAbandoned: true)) }
+
+  private func ended(_ end: CallEnd) {
+    if end.code == .ok {
       connection.counts.callsSucceeded += 1
     } else {
       connection.counts.callsFailed += 1
     }
-    if tally != nil { report(code, isAbandoned: isAbandoned) }
+    if tally != nil { report(end) }
   }
 
   /// Tells the interceptors of the end, once.
-  private func report(_ code: StatusCode, isAbandoned: Bool = false) {
-    let now = MonotonicTime.now().nanoseconds
-    guard
-      let record = tally?.record(entry, state, code: code, at: now, isAbandoned: isAbandoned)
+  private func report(_ end: CallEnd) {
+    var end = end
+    if context == nil { end.peer = connection.socket.peer }
+    guard let record = tally?.record(entry, state, end, at: MonotonicTime.now().nanoseconds)
     else { return }
     // Nobody could be told of the beginning of a call to a method that does not exist.
     let told = context == nil ? Int.max : tally?.told ?? 0

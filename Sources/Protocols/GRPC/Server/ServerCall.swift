@@ -99,7 +99,7 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
         try await handler(stream)
         finish(nil)
       } catch {
-        finish(statusOf(error))
+        finish(statusOf(error), isOfHandler: true)
       }
       handlerEnded()
     }
@@ -165,7 +165,7 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
     count(streamEnd: code)
     guard !state.isFinished else { return cancelWaiters() }
     _ = state.finish()
-    ended(.cancelled, isAbandoned: true)
+    endedAbandoned()
     stop(RPCError(.cancelled, "the client is gone"))
   }
 
@@ -178,14 +178,15 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
     request = nil
     _ = stream.hold(0)
     if let deadline = context.deadline, deadline <= loop.now() { return expire() }
+    let message: [UInt8]
+    do throws(RPCError) { message = try open(frame) } catch { return finish(error) }
     do {
-      let message = try open(frame)
       switch try message.withUnsafeBytes({ try handler($0, context) }) {
       case .message(let bytes): reply(bytes)
       case .later(let work): runLater(work)
       }
     } catch {
-      finish(statusOf(error))
+      finish(statusOf(error), isOfHandler: true)
     }
   }
 
@@ -196,7 +197,7 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
         try await send(try await work())
         finish(nil)
       } catch {
-        finish(statusOf(error))
+        finish(statusOf(error), isOfHandler: true)
       }
       handlerEnded()
     }
@@ -360,13 +361,13 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
   }
 
   /// Sends the status; nil for OK.
-  private func finish(_ error: RPCError?) {
+  private func finish(_ error: RPCError?, isOfHandler: Bool = false) {
     switch state.finish() {
     case .nothing: return
     case .trailersOnly: respond(trailersOnly(error), endsStream: true)
     case .trailers: sendTrailers(error)
     }
-    ended(error?.code ?? .ok)
+    ended(error, isOfHandler: isOfHandler)
     failure = error ?? Self.over
     cancelWaiters()
   }

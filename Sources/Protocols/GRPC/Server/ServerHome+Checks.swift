@@ -23,11 +23,7 @@ extension ServerHome {
     while count < Self.callsPerTurn, let connection = rest.popFirst() {
       connection.forEachHandler { handler in
         count += 1
-        switch handler {
-        case let call as ServerCall: call.check()
-        case let body as WebTextBody: body.call.check()
-        default: break
-        }
+        Self.call(of: handler)?.check()
       }
     }
     if rest.isEmpty { return scheduleCheck() }

@@ -13,6 +13,8 @@ final class ServerHome: HTTP2ConnectionDelegate, @unchecked Sendable {
   private(set) var past = ConnectionCounts()
   private var isDraining = false
   private(set) var isDrained = false
+  /// Calls that the end of a drain has cut.
+  private var cutCount = 0
   private var drained: [UnsafeContinuation<Void, Never>] = []
 
   private var metrics: ConnectionMetrics? { shared.configuration.metrics }
@@ -98,16 +100,43 @@ final class ServerHome: HTTP2ConnectionDelegate, @unchecked Sendable {
     drained = []
   }
 
-  func drain(grace: Duration) async {
+  /// Lets open calls end, and cuts those that are left after `grace`; returns how many those are.
+  func drain(grace: Duration) async -> Int {
     isDraining = true
-    guard !connections.isEmpty else { return endDrain() }
-    for connection in connections.values { connection.drain() }
-    let goodbye = Goodbye(.drainTimeout, .noError, "the server stops")
-    let timer = loop.schedule(after: grace) { [self] in
-      for connection in connections.values { connection.abort(goodbye) }
+    guard !connections.isEmpty else {
+      endDrain()
+      return 0
     }
+    for connection in connections.values { connection.drain() }
+    let timer = loop.schedule(after: grace) { [self] in cutCalls() }
     await withUnsafeContinuation { drained.append($0) }
     timer.cancel()
+    return cutCount
+  }
+
+  /// Ends the calls that are left, so that their clients hear why, and closes all connections.
+  private func cutCalls() {
+    for connection in connections.values {
+      connection.forEachHandler { handler in
+        guard let call = Self.call(of: handler), call.failure == nil else { return }
+        cutCount += 1
+        call.fail(RPCError(.unavailable, "the server stopped before the call ended"))
+      }
+    }
+    // Their ends leave with this turn.
+    let goodbye = Goodbye(.drainTimeout, .noError, "the server stops")
+    loop.schedule(after: .zero) { [self] in
+      for connection in connections.values { connection.abort(goodbye) }
+    }
+  }
+
+  /// The call behind a stream.
+  static func call(of handler: any HTTP2StreamHandler) -> ServerCall? {
+    switch handler {
+    case let call as ServerCall: call
+    case let body as WebTextBody: body.call
+    default: nil
+    }
   }
 
   // MARK: From connections
