@@ -89,7 +89,8 @@ package final class HTTP2Connection {
     if role == .client { socket.setConfirmationTimeout(configuration.keepaliveTimeout) }
     life = ConnectionLife(configuration, isServer: role == .server, now: loop.now())
     rearm()
-    sessionHasOutput()
+    // A server has read the client's first bytes before it speaks: they may be another protocol's.
+    if role == .client { sessionHasOutput() }
   }
 
   /// Opens a stream as the client.
@@ -141,6 +142,17 @@ package final class HTTP2Connection {
   func fail(_ failure: HandshakeFailure) {
     handshakeFailure = failure
     close(failure.message)
+  }
+
+  /// Leaves a peer whose first bytes are not HTTP/2, with an answer that it understands if there is
+  /// one.
+  private func turnAway(_ stranger: Stranger) {
+    guard !hasSent, !stranger.answer.isEmpty else { return fail(stranger.failure) }
+    handshakeFailure = stranger.failure
+    wire.write(stranger.answer.span.bytes)
+    wire.flush()
+    endSession(stranger.failure.message)
+    wire.closeAfterFlush(within: Self.partingTime)
   }
 
   /// Says goodbye and closes without waiting for streams; at once when that was said before.
@@ -212,7 +224,9 @@ extension HTTP2Connection: SocketDelegate {
     lastRead = loop.now()
     if isFirstRead {
       isFirstRead = false
-      if let failure = mismatch(bytes) { return fail(failure) }
+      if let stranger = stranger(bytes) { return turnAway(stranger) }
+      // A server's SETTINGS.
+      sessionHasOutput()
     }
     do {
       try session?.receive(bytes)

@@ -106,21 +106,3 @@ extension TLSLayer: TLSSessionDelegate {
   // It flushes what waited for this, too.
   func sessionEstablished() { connection?.sessionHasOutput() }
 }
-
-extension HTTP2Connection {
-  /// Why bytes that begin a connection cannot be HTTP/2; nil when they may be.
-  ///
-  /// A server on a cleartext port meets the records of a TLS handshake, a client on a TLS port
-  /// meets an alert.
-  func mismatch(_ bytes: RawSpan) -> HandshakeFailure? {
-    guard bytes.byteCount > 0 else { return nil }
-    switch (bytes.unsafeLoad(as: UInt8.self), role) {
-    case (22, .server):
-      return HandshakeFailure(.notCleartext, "the client speaks TLS on a cleartext port")
-    case (21, .client):
-      return HandshakeFailure(
-        .notCleartext, "the server speaks TLS on this port, not cleartext")
-    default: return nil
-    }
-  }
-}
