@@ -1,6 +1,7 @@
 """Prometheus and an orchestrator's probes, as they meet a real server."""
 
 import json
+import re
 import signal
 import socket
 import ssl
@@ -239,3 +240,19 @@ def test_the_product_is_measured(server):
                  "benchfront_agents_connected", "benchfront_samples_committed_total",
                  "benchfront_ingest_queue_messages", "benchfront_store_queue_writes"):
         eventually(server, name, 0)
+
+
+def test_answers_are_compressed_where_the_server_is_told_to(start_server):
+    answers, sizes = [], []
+    sent = re.compile(
+        r"^grpc_server_call_sent_total_compressed_message_size_bytes_sum{.*ListPrices.*} (\d+)",
+        re.M)
+    for flags in ([], ["--compress-answers"]):
+        server = start_server(*flags)
+        with grpc.insecure_channel(server.address) as channel:
+            list_prices = channel.unary_unary("/benchfront.v1.Catalog/ListPrices")
+            answers.append(len(list_prices(b"", timeout=10)))
+        _, text = get(server.metrics + "/metrics")
+        sizes.append(int(sent.search(text).group(1)))
+    assert sizes[0] == answers[0]
+    assert sizes[1] < answers[1] / 2

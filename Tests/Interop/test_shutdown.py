@@ -3,6 +3,7 @@
 import fcntl
 import re
 import signal
+import sqlite3
 import subprocess
 import threading
 import time
@@ -127,3 +128,20 @@ def test_a_taken_address_is_noticed_before_a_store_is_made(start_server, binarie
     assert not (tmp_path / "second").exists()
     with grpc.insecure_channel(address) as channel:
         channel.unary_unary(LIST_MODELS)(b"", timeout=10)
+
+
+def test_a_store_of_a_newer_version_is_refused(start_server, binaries):
+    server = start_server()
+    server.stop()
+    store = server.folder / "data"
+    with sqlite3.connect(store / "benchfront.sqlite") as database:
+        database.execute("INSERT INTO grdb_migrations VALUES ('9999')")
+    run = subprocess.run(
+        [
+            binaries / "benchfront-server", "serve", "--listen", "127.0.0.1:0",
+            "--data-dir", store,
+        ],
+        capture_output=True, text=True, timeout=60,
+    )
+    assert run.returncode == 4
+    assert "written by a newer version" in run.stderr

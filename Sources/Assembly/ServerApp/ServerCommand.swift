@@ -56,9 +56,9 @@ package struct ServeCommand: AsyncParsableCommand {
       BENCHFRONT_KEEP_AUDIT, BENCHFRONT_LOOPS, \
       BENCHFRONT_LEASE_DURATION, BENCHFRONT_DRAIN_DELAY, BENCHFRONT_DRAIN_GRACE, \
       BENCHFRONT_CALLS_PER_SECOND, BENCHFRONT_LIMITS (NAME=VALUE, separated by commas), \
-      BENCHFRONT_LOAD_REPORTS, \
-      BENCHFRONT_LOG_LEVEL, BENCHFRONT_INSECURE_ALLOW_CLEARTEXT_ON_NETWORK and \
-      BENCHFRONT_INSECURE_ALLOW_METRICS_ON_NETWORK (true or false). A flag wins.
+      BENCHFRONT_LOAD_REPORTS, BENCHFRONT_LOG_LEVEL, and (true or false) \
+      BENCHFRONT_COMPRESS_ANSWERS, BENCHFRONT_INSECURE_ALLOW_CLEARTEXT_ON_NETWORK and \
+      BENCHFRONT_INSECURE_ALLOW_METRICS_ON_NETWORK. A flag wins.
       """)
 
   @Option(
@@ -120,6 +120,14 @@ package struct ServeCommand: AsyncParsableCommand {
 
   @OptionGroup(title: "Transport limits") var limits: LimitOptions
 
+  @Flag(
+    name: .long,
+    help: """
+      Compress answers (gzip, each message) for clients that take it. It saves the network's bytes \
+      at the price of the server's CPU.
+      """)
+  var compressAnswers = false
+
   @Option(
     name: .long,
     help: .init(
@@ -179,6 +187,7 @@ package struct ServeCommand: AsyncParsableCommand {
     // `||` would hide the error's type.
     let cleartextFlag = try environment.flag("INSECURE_ALLOW_CLEARTEXT_ON_NETWORK")
     let metricsFlag = try environment.flag("INSECURE_ALLOW_METRICS_ON_NETWORK")
+    let compressFlag = try environment.flag("COMPRESS_ANSWERS")
     let place = try data.place.found(environment)
     var settings = ServerSettings(
       listen: addresses, dataFolder: place.folder,
@@ -201,6 +210,7 @@ package struct ServeCommand: AsyncParsableCommand {
       postgres: place.postgres, redis: try data.redisURL(environment),
       retention: try data.retention(environment))
     settings.databaseWait = try data.waitingTime(environment)
+    settings.transport.compressesResponses = compressAnswers || compressFlag
     return settings
   }
 

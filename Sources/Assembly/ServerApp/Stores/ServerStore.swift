@@ -60,9 +60,14 @@ extension StartupError {
     switch error {
     case let error as StartupError: self = error
     case let error as StorageError:
-      self.init(
-        error.code == .invalid ? .usage : .unavailable,
-        "\(place) cannot be used: \(error.message)")
+      let kind: Kind =
+        switch error.code {
+        case .invalid: .usage
+        case .failedPrecondition: .refused
+        case .corrupt: .failed
+        default: .unavailable
+        }
+      self.init(kind, "\(place) cannot be used: \(error.message)")
     default: self.init(.unavailable, "the server cannot start: \(error)")
     }
   }
