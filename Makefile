@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test sanitize fuzz lint format proto bench-rpc bench-ingest clean
+.PHONY: help setup build run test sanitize fuzz lint format proto bench-rpc bench-ingest bench-recommend clean
 
 help:
 	@echo "make run       measures a real language model here and ranks it (ENGINE=sim, ONCE=1, REQUESTS=N)"
@@ -7,6 +7,7 @@ help:
 	@echo "make build     release programs     make setup      all that building, tests and engine need"
 	@echo "make bench-rpc the transport beside other servers   make fuzz   its parsers, ten minutes each"
 	@echo "make bench-ingest  samples into PostgreSQL beside a bare COPY"
+	@echo "make bench-recommend  how often an answer is at hand while results arrive"
 	@echo "make lint, make format, make proto, make clean"
 
 # What building, testing and the real engine need: Debian packages, llama.cpp, a small model.
@@ -59,6 +60,12 @@ bench-rpc:
 export SAMPLES AGENTS
 bench-ingest:
 	Tests/Benchmarks/ingest.sh
+
+# Recommendations by Zipf's law while results arrive; RUNS, RATE, WARM_UP_S, MEASURED_S, CASES as
+# docs/performance.md says.
+export RATE WARM_UP_S MEASURED_S
+bench-recommend:
+	Tests/Benchmarks/recommend.sh
 
 # The engine and the model stay in their cache.
 clean:

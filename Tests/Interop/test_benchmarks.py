@@ -79,3 +79,21 @@ def test_samples_are_streamed_into_each_store_and_copied_beside_it(tmp_path):
         ("crowd-12", "benchfront", "grown_mb"),
     } <= found
     assert all(row["value"] > 0 for row in figures["rows"] if row["metric"] == "rows_per_s")
+
+
+def test_recommendations_are_asked_for_while_results_arrive(tmp_path):
+    result = subprocess.run(
+        [sys.executable, ROOT / "Tests" / "Benchmarks" / "bench_recommend.py"],
+        env={
+            **os.environ, "OUT": str(tmp_path), "RATE": "40", "WARM_UP_S": "1",
+            "MEASURED_S": "3", "SERVER": str(BINARIES / "benchfront-server"),
+        },
+        capture_output=True, text=True, timeout=300, check=False,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    rows = json.loads((tmp_path / "recommend.json").read_text())["rows"]
+    figures = {(row["case"], row["metric"]): row["value"] for row in rows}
+    for case in ("zipf-1-sqlite", "zipf-2-redis"):
+        assert 0 < figures[case, "hit_ratio"] < 1, figures
+        assert figures[case, "stale"] == 0
+    assert figures["zipf-2-redis", "shared_ratio"] > 0

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that are missing, and none when all are there (then without network).
-# usage: packages.sh [build] [test] [engine] [bench] [ingest]
+# usage: packages.sh [build] [test] [engine] [bench] [ingest] [recommend]
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=deploy/local/common.sh
@@ -20,6 +20,7 @@ bench_packages=(
   protobuf-compiler-grpc openssl python3 python3-venv
 )
 ingest_packages=(postgresql-15 python3 python3-venv)
+recommend_packages=(postgresql-15 redis-server python3 python3-venv)
 engine_packages=(cmake ninja-build gcc g++ python3 python3-venv)
 
 wanted() {
@@ -30,8 +31,9 @@ wanted() {
       test) printf '%s\n' "${test_packages[@]}" ;;
       bench) printf '%s\n' "${bench_packages[@]}" ;;
       ingest) printf '%s\n' "${ingest_packages[@]}" ;;
+      recommend) printf '%s\n' "${recommend_packages[@]}" ;;
       engine) printf '%s\n' "${engine_packages[@]}" ;;
-      *) fail 2 "packages.sh: '$set' is none of build, test, engine, bench, ingest." ;;
+      *) fail 2 "packages.sh: '$set' is none of build, test, engine, bench, ingest, recommend." ;;
     esac
   done
 }

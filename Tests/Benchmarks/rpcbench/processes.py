@@ -5,8 +5,20 @@ import subprocess
 import time
 from pathlib import Path
 
+from .settings import ROOT
+
 TICK_US = 1e6 / os.sysconf("SC_CLK_TCK")
 PAGE_BYTES = os.sysconf("SC_PAGESIZE")
+
+
+def built_server():
+    """The path of benchfront-server, built for release."""
+    build = ["swift", "build", "-c", "release", "--product", "benchfront-server"]
+    print("building benchfront-server", flush=True)
+    subprocess.run(build, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    shown = subprocess.run(
+        [*build, "--show-bin-path"], cwd=ROOT, check=True, capture_output=True, text=True)
+    return str(Path(shown.stdout.strip()) / "benchfront-server")
 
 
 def on_core(core, command, **options):

@@ -33,11 +33,12 @@ class Report:
 
     def table(self):
         """Medians beside their ratios to the baseline and to us."""
+        bases = dict.fromkeys([self.baseline, "benchfront"])
         rows = self.rows()
         medians = {(row["case"], row["metric"], row["subject"]): row["value"] for row in rows}
         lines = [
             f"{'case':<28}{'metric':<20}{'subject':<12}{'median':>12}{'min':>12}{'max':>12}"
-            f"{'x ' + self.baseline:>14}{'x benchfront':>14}"
+            + "".join(f"{'x ' + base:>14}" for base in bases)
         ]
         last = None
         for row in sorted(rows, key=self._place):
@@ -51,8 +52,8 @@ class Report:
 
             lines.append(
                 f"{names[0]:<28}{names[1]:<20}{row['subject']:<12}{row['value']:>12.2f}"
-                f"{row['min']:>12.2f}{row['max']:>12.2f}{ratio(self.baseline):>14}"
-                f"{ratio('benchfront'):>14}")
+                f"{row['min']:>12.2f}{row['max']:>12.2f}"
+                + "".join(f"{ratio(base):>14}" for base in bases))
         return "\n".join(lines)
 
     def _place(self, row):
