@@ -290,19 +290,24 @@ let benchmarks: [Target] =
       path: "Tests/Benchmarks/RPC", swiftSettings: settings, linkerSettings: [jemalloc])
   ] : []
 
+/// Whose parsers are fuzzed.
+let fuzzed: [Target.Dependency] = [
+  "APIBindings", "Archive", "GRPC", "HTTP1", "HTTP2", "Reactor", "Storage",
+]
+
 /// What libFuzzer drives; it brings `main`, so only `Tests/Fuzz/fuzz.sh` can build it.
 let fuzz: [Target] =
   Context.environment["BENCHFRONT_PART"] == "fuzz"
   ? [
     .executableTarget(
-      name: "fuzz", dependencies: ["APIBindings", "GRPC", "HTTP1", "HTTP2", "Reactor"],
+      name: "fuzz", dependencies: fuzzed,
       path: "Tests/Fuzz", exclude: ["corpus", "fuzz.sh", "CorpusTests.swift"],
       swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])])
   ] : []
 
 /// The same targets as tests of every build: each input of the corpora, cut and altered.
 let corpusTests = Target.testTarget(
-  name: "FuzzTests", dependencies: ["APIBindings", "GRPC", "HTTP1", "HTTP2", "Reactor"],
+  name: "FuzzTests", dependencies: fuzzed,
   path: "Tests/Fuzz", exclude: ["corpus", "fuzz.sh", "Fuzz.swift"],
   swiftSettings: settings)
 
@@ -318,6 +323,8 @@ let storageParts = [
   "SQLiteStorageTests", "StorageTests", "PostgresStorage", "PostgresStorageTests", "Archive",
   "ArchiveTests",
 ]
+/// What the corpus of archives needs beside the transport.
+let archiveParts = ["Archive", "Storage", "BenchmarkDomain"]
 let everything = [
   c, runtime, protocols, domain, adapters, services, agent, assembly, executables, testTargets,
   [corpusTests], interop, benchmarks,
@@ -326,11 +333,14 @@ let house =
   switch Context.environment["BENCHFRONT_PART"] {
   case "transport":
     [c, runtime, protocols].flatMap { $0 }
+      + [domain, adapters].flatMap { $0 }.filter { archiveParts.contains($0.name) }
       + testTargets.filter { transportTests.contains($0.name) } + [corpusTests]
   case "storage":
     [c, runtime, domain].flatMap { $0 }
       + [protocols, adapters, testTargets].flatMap { $0 }.filter { storageParts.contains($0.name) }
-  case "fuzz": [c, runtime, protocols, fuzz].flatMap { $0 }
+  case "fuzz":
+    [c, runtime, protocols, fuzz].flatMap { $0 }
+      + [domain, adapters].flatMap { $0 }.filter { archiveParts.contains($0.name) }
   // What the container images build, without a folder of tests.
   case "product":
     [c, runtime, protocols, domain, adapters, services, agent, assembly, executables].flatMap { $0 }

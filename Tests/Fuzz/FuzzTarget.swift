@@ -11,4 +11,5 @@ let targets: [String: FuzzTarget] = [
   "headers": fuzzHeaders,
   "messages": fuzzMessages,
   "http1": fuzzHTTP1,
+  "archive": fuzzArchive,
 ]
