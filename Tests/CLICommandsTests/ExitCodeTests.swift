@@ -33,16 +33,10 @@ import Testing
     #expect(failure.exitCode.rawValue == 5)
   }
 
-  @Test(
-    "a negative number is said to be negative, not missing",
-    arguments: ["Missing value for '--max-cost <dollars>'", "Unknown option '-1'"])
-  func negative(message: String) {
-    #expect(
-      WrongUsage.sentence(message, arguments: ["recommend", "--max-cost", "-1.5"])
-        == "--max-cost must not be negative, as -1.5 is")
-    #expect(WrongUsage.sentence(message, arguments: ["recommend", "--max-cost"]) == message)
-    #expect(
-      WrongUsage.sentence(message, arguments: ["--max-cost", "--top", "3"]) == message)
+  @Test("a status without a word is told by its name")
+  func wordless() {
+    let failure = CommandFailure(RPCError(.unknown, ""), server: "h:1")
+    #expect(failure.sentence == "the server at h:1 answered UNKNOWN and did not say why")
   }
 
   @Test("a first word that is no command is answered with those like it")
@@ -65,11 +59,5 @@ import Testing
     await #expect(throws: FileRefusal(sentence: "c: no")) {
       try await ImportCommand.naming([]) { throw FileRefusal(sentence: "c: no") }
     }
-  }
-
-  @Test("another fault of a command with a negative number is said as it is")
-  func otherFault() {
-    let message = "--limit must not be negative"
-    #expect(WrongUsage.sentence(message, arguments: ["--limit", "-1"]) == message)
   }
 }

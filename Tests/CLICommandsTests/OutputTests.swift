@@ -13,6 +13,17 @@ import Testing
     ] as [(Int64, String)])
   func memory(bytes: Int64, text: String) { #expect(Format.memory(bytes) == text) }
 
+  @Test("what a terminal would act on is spelled out, in tables and elsewhere")
+  func plain() {
+    #expect(Format.plain("Zoë's 模型") == "Zoë's 模型")
+    let odd = "a\u{1B}[2Jb\nc\u{202E}d\u{85}\u{2028}\r\t\u{7F}"
+    let spelled = #"a\u{1b}[2Jb\u{a}c\u{202e}d\u{85}\u{2028}\u{d}\u{9}\u{7f}"#
+    #expect(Format.plain(odd) == spelled)
+    var table = Table("A")
+    table.add([odd])
+    #expect(table.lines == ["A", spelled])
+  }
+
   @Test("an empty catalog says that nothing is known, and what to do")
   func nothingKnown() {
     let request = RecommendConfigurationsRequest(filter: ConfigurationFilter())

@@ -137,6 +137,18 @@ struct CompressedCallTests {
     }
   }
 
+  @Test("a message that is cut short, or has something behind it, is no message that is too large")
+  func cutShort() throws {
+    let inflater = try Inflater()
+    let whole = try #require(try Deflater().deflate([UInt8](repeating: 7, count: 1_000)))
+    #expect(try inflater.inflate(whole, limit: 1_000).count == 1_000)
+    #expect(throws: RPCError.self) { try inflater.inflate(whole, limit: 999) }
+    for broken in [Array(whole.dropLast(4)), whole + [0x78, 0x78, 0x78, 0x78]] {
+      let error = #expect(throws: RPCError.self) { try inflater.inflate(broken, limit: 4_194_304) }
+      #expect(error?.code == .internalError)
+    }
+  }
+
   @Test("a bomb is RESOURCE_EXHAUSTED and garbage INTERNAL, for every kind of handler")
   func bombs() async throws {
     let bomb = try #require(try Deflater().deflate([UInt8](repeating: 0, count: 5_000_000)))

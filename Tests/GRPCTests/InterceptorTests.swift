@@ -166,7 +166,7 @@ struct InterceptorTests {
         _ = await rpcError { _ = try await fixture.channel.unary(Methods.echo, [1]) }
       }
     }
-    #expect(lines.value.first == "notice /test.Echo/Unary PERMISSION_DENIED not you")
+    #expect(lines.value.first == "notice /test.Echo/Unary PERMISSION_DENIED \"not you\"")
     #expect((100..<300).contains(lines.value.count))
   }
 
@@ -182,7 +182,7 @@ struct InterceptorTests {
       _ = await rpcError { _ = try await fixture.channel.unary(Methods.echo, [1]) }
     }
     let line = try #require(lines.value.first)
-    #expect(line.contains("x%0A2026 error %1B[31m") && line.utf8.count < 400)
+    #expect(line.contains(#""x\u{a}2026 error \u{1b}[31m"#) && line.utf8.count < 400)
   }
 
   @Test("a handler that fails is an error in the log, a request that is cut short a notice")
@@ -194,7 +194,7 @@ struct InterceptorTests {
       _ = try await sendRaw(fixture, body: [0, 0, 0, 0, 9, 1])
     }
     #expect(lines.value.map { $0.prefix { $0 != " " } } == ["error", "notice"])
-    #expect(lines.value.last?.hasSuffix("INTERNAL the last message is cut short") == true)
+    #expect(lines.value.last?.hasSuffix("INTERNAL \"the last message is cut short\"") == true)
   }
 }
 

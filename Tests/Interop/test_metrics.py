@@ -100,7 +100,9 @@ def test_a_real_prometheus_scrapes_it(server, tmp_path):
         query = f"http://127.0.0.1:{port}/api/v1/query?query=benchfront_build_info"
         deadline = time.monotonic() + 30
         while True:
-            result = json.loads(get(query)[1])["data"]["result"]
+            # It listens before it is ready.
+            status, text = get(query)
+            result = json.loads(text)["data"]["result"] if status == 200 else None
             if result:
                 break
             assert time.monotonic() < deadline, "nothing was scraped"

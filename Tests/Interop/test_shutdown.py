@@ -13,6 +13,9 @@ import urllib.request
 import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from hyperframe.frame import DataFrame
+
+from attacks.wire import INITIAL_WINDOW_SIZE, Peer
 
 LIST_MODELS = "/benchfront.v1.Catalog/ListModels"
 
@@ -111,22 +114,43 @@ def test_calls_that_the_end_of_the_grace_cuts_learn_why_and_are_counted(start_se
                      server.log.read_text())
 
 
-@pytest.mark.parametrize("kind", ["port", "file"])
+def test_answers_that_a_client_does_not_take_are_counted_as_cut(start_server):
+    server = start_server("--drain-grace", "0.5")
+    with Peer(server.address, settings={INITIAL_WINDOW_SIZE: 1}) as peer:
+        calls = [peer.call(LIST_MODELS, b"")[0] for _ in range(2)]
+        peer.send(*calls)
+        assert peer.wait_for(lambda frame: isinstance(frame, DataFrame))
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(timeout=30) == 0
+    assert re.search(r"calls=2 .*cut calls at the end of the grace", server.log.read_text())
+
+
+@pytest.mark.parametrize("kind", ["port", "socket", "file", "folder", "no folder", "twice"])
 def test_a_taken_address_is_noticed_before_a_store_is_made(start_server, binaries, tmp_path, kind):
-    flags = [] if kind == "port" else ["--listen", f"unix:{tmp_path}/socket"]
+    flags = ["--listen", f"unix:{tmp_path}/socket"] if kind == "socket" else []
     server = start_server(*flags)
-    address = server.addresses[-1]
+    file = tmp_path / "file"
+    file.write_text("kept")
+    addresses, reason = {
+        "port": ([server.address], "Address already in use"),
+        "socket": ([server.addresses[-1]], "Address already in use"),
+        "file": ([f"unix:{file}"], "Socket operation on non-socket"),
+        "folder": ([f"unix:{tmp_path}"], "Socket operation on non-socket"),
+        "no folder": ([f"unix:{tmp_path}/none/x"], "No such file or directory"),
+        "twice": (["127.0.0.1:1", "127.0.0.1:1"], "127.0.0.1:1 is given twice"),
+    }[kind]
+    listen = [word for address in addresses for word in ("--listen", address)]
     run = subprocess.run(
         [
-            binaries / "benchfront-server", "serve", "--listen", address,
-            "--data-dir", tmp_path / "second",
+            binaries / "benchfront-server", "serve", *listen, "--data-dir", tmp_path / "second",
         ],
         capture_output=True, text=True, timeout=60,
     )
-    assert run.returncode == 5
-    assert f"cannot listen on {address}: Address already in use" in run.stderr
+    assert run.returncode == (2 if kind == "twice" else 5)
+    assert reason in run.stderr
     assert not (tmp_path / "second").exists()
-    with grpc.insecure_channel(address) as channel:
+    assert file.read_text() == "kept"
+    with grpc.insecure_channel(server.addresses[-1]) as channel:
         channel.unary_unary(LIST_MODELS)(b"", timeout=10)
 
 

@@ -2,7 +2,10 @@
 
 import http.client
 import re
+import socket
+import ssl
 import subprocess
+import time
 import urllib.request
 
 import grpc
@@ -37,6 +40,40 @@ def test_http1_gets_an_answer_that_it_understands(start_server, verb):
     assert "the client speaks HTTP/1, not HTTP/2" in server.log.read_text()
 
 
+@pytest.mark.parametrize("cut", [1, 4, 12])
+def test_http1_is_known_however_its_first_line_is_cut(start_server, cut):
+    server = start_server()
+    host, port = server.address.rsplit(":", 1)
+    for request in (b"GET / HTTP/1.1\r\n\r\n", b"POST / HTTP/1.1\r\n\r\n"):
+        with socket.create_connection((host, int(port)), timeout=10) as client:
+            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            try:
+                for place in range(0, len(request), cut):
+                    client.sendall(request[place:place + cut])
+                    time.sleep(0.01)
+            except OSError:
+                pass  # It has read enough.
+            answer = b""
+            while more := client.recv(4096):
+                answer += more
+        assert answer.startswith(b"HTTP/1.1 505 ") and answer.endswith(b"no HTTP/1.\n")
+
+
+def test_http1_within_tls_gets_the_same_answer(start_server, flags):
+    server = start_server(*flags)
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.set_alpn_protocols(["h2"])
+    host, port = server.address.rsplit(":", 1)
+    with socket.create_connection((host, int(port)), timeout=10) as plain:
+        with context.wrap_socket(plain) as client:
+            client.sendall(b"GET / HTTP/1.1\r\n\r\n")
+            answer = b""
+            while more := client.recv(4096):
+                answer += more
+    assert answer.startswith(b"HTTP/1.1 505 ")
+
+
 def test_curl_reads_what_is_wrong(start_server):
     server = start_server()
     for flags in (["--http1.1"], ["--http2"], ["--http1.0"]):
@@ -64,7 +101,7 @@ def test_a_request_without_te_is_the_clients_mistake_in_the_log(start_server):
     server.stop()
     line = next(line for line in server.log.read_text().splitlines() if "call ended" in line)
     assert " notice " in line and f"peer=127.0.0.1:{port}" in line
-    assert "reason=the request lacks 'te: trailers'" in line
+    assert "reason=\"the request lacks 'te: trailers'" in line
 
 
 def test_a_header_list_that_is_too_large_is_logged_with_its_peer(start_server):
@@ -75,4 +112,4 @@ def test_a_header_list_that_is_too_large_is_logged_with_its_peer(start_server):
     assert error.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
     server.stop()
     line = next(line for line in server.log.read_text().splitlines() if "call ended" in line)
-    assert "peer=127.0.0.1:" in line and "reason=the header list is too large" in line
+    assert "peer=127.0.0.1:" in line and 'reason="the header list is too large"' in line

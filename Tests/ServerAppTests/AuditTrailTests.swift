@@ -23,6 +23,9 @@ private final class AuditMemory: AuditStore {
   func append(_ calls: [(call: AuditedCall, age: Duration)]) async throws {
     try state.withLock { state in
       if state.isAway { throw StorageError(.unavailable, "The database is away.") }
+      if calls.contains(where: { $0.call.subject.contains("\0") }) {
+        throw StorageError(.invalid, "A value cannot be stored by the database.")
+      }
       state.subjects += calls.map(\.call.subject)
     }
   }
@@ -61,6 +64,21 @@ struct AuditTrailTests {
     #expect(store.subjects == (0..<1200).map(String.init))
     await trail.stop()
     #expect(store.subjects.count == 1200)
+  }
+
+  @Test("a record that the store never takes is lost alone, and counted")
+  func poison() async throws {
+    let store = AuditMemory()
+    let registry = MetricRegistry()
+    let trail = AuditTrail(store, registry, Self.quiet)
+    for number in 0..<1_000 {
+      trail.add(Self.call([3, 700].contains(number) ? "\0" : "\(number)"))
+    }
+    trail.start()
+    while store.subjects.count < 998 { await Task.yield() }
+    #expect(store.subjects == (0..<1_000).filter { ![3, 700].contains($0) }.map(String.init))
+    await trail.stop()
+    #expect(registry.prometheusText().contains("benchfront_audit_records_lost_total 2"))
   }
 
   @Test("what waits has a bound; what comes then is counted as lost, and long subjects are cut")

@@ -16,9 +16,9 @@ struct RefusalLogTests {
       time.now
     }
     for _ in 0..<100 { log.note(nil, "flood") }
-    #expect(lines.all == [String](repeating: "flood 0", count: 5))
+    #expect(lines.all == [String](repeating: "\"flood\" 0", count: 5))
     time.advance(by: 1_000_000_000)
     log.note(nil, "later")
-    #expect(lines.all.last == "later 95" && lines.all.count == 6)
+    #expect(lines.all.last == "\"later\" 95" && lines.all.count == 6)
   }
 }

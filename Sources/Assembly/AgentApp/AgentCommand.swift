@@ -179,7 +179,13 @@ package struct AgentCommand: AsyncParsableCommand {
     }
 
     private func source() throws -> EngineSource {
-      if let endpoint { return .endpoint(endpoint, modelName: modelName) }
+      if let endpoint {
+        guard ["http://", "https://"].contains(where: endpoint.hasPrefix) else {
+          throw ValidationError(
+            "--endpoint is a URL such as http://127.0.0.1:8000, not '\(endpoint)'")
+        }
+        return .endpoint(endpoint, modelName: modelName)
+      }
       guard engine == "llama.cpp" else {
         throw ValidationError("--engine \(engine) must run already: give its --endpoint")
       }

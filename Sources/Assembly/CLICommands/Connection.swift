@@ -101,18 +101,21 @@ struct Services {
 
 /// Prints a sentence on standard error.
 func printError(_ sentence: String) {
-  let line = "benchfront: \(sentence)\n"
+  let line = "benchfront: \(Format.plain(sentence))\n"
   line.withCString { _ = write(STDERR_FILENO, $0, strlen($0)) }
 }
 
 /// Prints lines on standard output, at once also where that is a pipe.
 func printLines(_ lines: some Sequence<String>) {
-  for line in lines { print(line) }
+  for line in lines { print(Format.plain(line)) }
   fflush(nil)
 }
 
 /// Prints one JSON document on standard output, at once also where that is a pipe.
-func printDocument(_ value: JSONValue) { printLines([value.text()]) }
+func printDocument(_ value: JSONValue) {
+  print(value.text())
+  fflush(nil)
+}
 
 /// A value that the user gave and that makes no sense.
 func usageError(_ sentence: String) -> ValidationError { ValidationError(sentence) }

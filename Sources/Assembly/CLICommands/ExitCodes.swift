@@ -17,6 +17,8 @@ struct CommandFailure: Equatable {
       case .unavailable: "cannot reach the server at \(server): \(error.message)"
       case .deadlineExceeded: "the server at \(server) did not answer in time"
       case .invalidArgument: RequestField(refusedBy: error)?.sentence ?? error.message
+      case _ where error.message.isEmpty:
+        "the server at \(server) answered \(error.code) and did not say why"
       default: error.message
       }
   }
@@ -56,17 +58,5 @@ enum WrongUsage {
       message.contains("'\(word)'")
     else { return nil }
     return "there is no command '\(word)'" + NameHint.text(for: word, among: known, called: "known")
-  }
-
-  /// The parser takes the "-1" of "--max-cost -1" for an option of its own, and says that the
-  /// value is missing.
-  static func sentence(_ message: String, arguments: [String]) -> String {
-    let guesses = ["Missing value for ", "Unknown option ", "Invalid option"]
-    guard guesses.contains(where: message.hasPrefix) else { return message }
-    for (option, value) in zip(arguments, arguments.dropFirst())
-    where option.hasPrefix("--") && value.hasPrefix("-") && Double(value) != nil {
-      return "\(option) must not be negative, as \(value) is"
-    }
-    return message
   }
 }

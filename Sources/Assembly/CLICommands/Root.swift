@@ -45,8 +45,7 @@ package struct BenchfrontCommand: AsyncParsableCommand {
       let arguments = Array(CommandLine.arguments.dropFirst())
       let known = configuration.subcommands.map { $0._commandName }
       printError(
-        WrongUsage.unknownCommand(words, arguments: arguments, known: known)
-          ?? WrongUsage.sentence(words, arguments: arguments))
+        WrongUsage.unknownCommand(words, arguments: arguments, known: known) ?? words)
       exit(withError: ExitCode(2))
     }
   }

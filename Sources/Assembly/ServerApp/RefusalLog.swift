@@ -1,6 +1,7 @@
 import Logging
 import Reactor
 import Synchronization
+import Telemetry
 
 /// Says why peers are not let in; a few lines a second, since anybody can cause as many as he
 /// likes.
@@ -45,7 +46,9 @@ final class RefusalLog: Sendable {
       return state.untold
     }
     guard let untold else { return }
-    var metadata: Logger.Metadata = ["peer": "\(peer?.description ?? "?")", "reason": "\(reason)"]
+    var metadata: Logger.Metadata = [
+      "peer": "\(peer?.description ?? "?")", "reason": "\(LogText.quoted(reason))",
+    ]
     if untold > 0 { metadata["untold"] = "\(untold)" }
     logger.info(message, metadata: metadata)
   }

@@ -57,7 +57,7 @@ extension Server.Parts {
     configuration.connectionRefused = { connections.note($0, $1) }
     let origins = RefusalLog(logger, "a page may not call")
     configuration.originRefused = { peer, origin in
-      origins.note(peer, "its origin is not among --web-origin: \(origin.prefix(300))")
+      origins.note(peer, "its origin is not among --web-origin: \(origin)")
     }
     configuration.metrics = ConnectionMetrics(registry)
     configuration.interceptors = interceptors(settings, router)

@@ -88,10 +88,10 @@ package final class Server: Sendable {
     _ access: AccessRules?, _ logger: Logger
   ) async throws(StartupError) -> (parts: Parts, sockets: Sockets) {
     do {
-      // Before a new store is filled for nothing.
-      for (address, _) in settings.listeners { try Listener.checkIsFree(address) }
       // They are answered first, and tell an orchestrator that the process lives.
       try probes.listen(settings)
+      // Before a new store is filled for nothing.
+      for (address, _) in settings.listeners { try Listener.checkIsFree(address) }
     } catch {
       throw StartupError(.unavailable, error.message)
     }

@@ -100,6 +100,11 @@ package struct ServerSettings: Sendable {
     guard (.milliseconds(500)...(.seconds(86_400))).contains(leaseDuration) else {
       throw StartupError(.usage, "the lease duration must be from 0.5 to 86400 seconds")
     }
+    var known: Set<SocketAddress> = []
+    for address in listeners.map(\.address) + metricsListen
+    where address.port != 0 && !known.insert(address).inserted {
+      throw StartupError(.usage, "\(address) is given twice")
+    }
     for (address, isSecure) in listeners
     where !isSecure && !allowsCleartextOnNetwork && !address.isLocal {
       throw StartupError(

@@ -76,11 +76,22 @@ struct JWTVerifier: Sendable {
     guard let name = claims["sub"]?.texts?.first, !name.isEmpty, name.utf8.count <= 256 else {
       throw Self.refusal("names no subject")
     }
+    // It is kept, and shown in terminals: one line, whatever prints it.
+    guard name.unicodeScalars.allSatisfy(Self.isPlain) else {
+      throw Self.refusal("names a subject with control characters")
+    }
     var granted = AccessRoles()
     for role in claims[rules.rolesClaim]?.texts ?? [] {
       if let known = roles(role) { granted.formUnion(known) }
     }
     return Principal(name: name, roles: granted, proof: .jwt, expiry: expiry)
+  }
+
+  private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator: false
+    default: true
+    }
   }
 
   private static func refusal(_ reason: String) -> RPCError {

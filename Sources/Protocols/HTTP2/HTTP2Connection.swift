@@ -44,7 +44,8 @@ package final class HTTP2Connection {
   package private(set) var lastRead = MonotonicTime(nanoseconds: 0)
   private var isScheduled = false
   private var isReady = false
-  private var isFirstRead = true
+  /// What is left to be seen of the peer's first bytes; nil once they have been.
+  private var greeting: Greeting?
   /// Why the peers did not come to speak HTTP/2 with each other, when it was not for silence.
   package private(set) var handshakeFailure: HandshakeFailure?
   private var isDrainAnnounced = false
@@ -89,8 +90,8 @@ package final class HTTP2Connection {
     if role == .client { socket.setConfirmationTimeout(configuration.keepaliveTimeout) }
     life = ConnectionLife(configuration, isServer: role == .server, now: loop.now())
     rearm()
-    // A server has read the client's first bytes before it speaks: they may be another protocol's.
-    if role == .client { sessionHasOutput() }
+    greeting = Greeting(role, isSecure: isSecure)
+    sessionHasOutput()
   }
 
   /// Opens a stream as the client.
@@ -222,10 +223,9 @@ extension HTTP2Connection: SocketDelegate {
   package func socketReceived(_ bytes: RawSpan) {
     receivedReads &+= 1
     lastRead = loop.now()
-    if isFirstRead {
-      isFirstRead = false
-      if let stranger = stranger(bytes) { return turnAway(stranger) }
-      // A server's SETTINGS.
+    if let stranger = greeting?.take(bytes) { return turnAway(stranger) }
+    if greeting?.isOver ?? false {
+      greeting = nil
       sessionHasOutput()
     }
     do {
@@ -258,8 +258,13 @@ extension HTTP2Connection: SocketDelegate {
 }
 
 extension HTTP2Connection: EndOfTurn {
+  /// A server has heard the client's greeting before it speaks: it may be another protocol's.
+  private var maySpeak: Bool { greeting == nil || role == .client || isDrainAnnounced }
+
   package func endOfTurn() {
     isScheduled = false
+    // The end of a TLS handshake leaves all the same.
+    guard maySpeak else { return wire.flush() }
     guard let session, wire.bufferedBytes < Self.outputBytes else { return }
     hasSent = true
     do {

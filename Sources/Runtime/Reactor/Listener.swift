@@ -49,10 +49,21 @@ package final class Listener: @unchecked Sendable {
     let descriptor = Descriptor(clinux_stream_socket(address.family))
     defer { descriptor.close() }
     guard descriptor.number >= 0 else { throw .system("socket") }
-    guard case .unix = address else { return try bind(descriptor, to: address, sharesPort: false) }
-    // A file would stay behind; one that answers is taken.
+    guard case .unix(let path) = address else {
+      return try bind(descriptor, to: address, sharesPort: false)
+    }
+    // Binding would leave a file.
+    func problem(_ number: Int32) -> ReactorError { .system("cannot listen on \(address)", number) }
+    var status = stat()
+    guard lstat(path, &status) == 0 else {
+      guard errno == ENOENT else { throw problem(errno) }
+      let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+      guard access(folder, W_OK | X_OK) == 0 else { throw problem(errno) }
+      return
+    }
+    guard status.st_mode & S_IFMT == S_IFSOCK else { throw problem(ENOTSOCK) }
     let code = address.withSystemAddress { connect(descriptor.number, $0, $1) }
-    guard code != 0 else { throw .system("cannot listen on \(address)", EADDRINUSE) }
+    guard code != 0, errno == ECONNREFUSED else { throw problem(EADDRINUSE) }
   }
 
   private static func bind(

@@ -175,6 +175,19 @@ class Peer:
         data, stream = self.call()
         return self.send(data) and self.status(stream) == 0
 
+    def is_served_soon(self, timeout=5):
+        """The same, once the handlers of calls that were cancelled have had their turn."""
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            data, stream = self.call()
+            if not self.send(data):
+                return False
+            frame = self.wait_for(
+                lambda f, stream=stream: f.stream_id == stream, end - time.monotonic())
+            if not isinstance(frame, RstStreamFrame) or frame.error_code != REFUSED_STREAM:
+                return self.status(stream) == 0
+        return False
+
     def close(self):
         self.socket.close()
 

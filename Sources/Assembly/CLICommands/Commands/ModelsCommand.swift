@@ -115,7 +115,7 @@ func printObject(_ value: JSONValue, as format: OutputFormat) {
     let text: String
     switch value {
     case .null: continue
-    case .string(let string): text = string
+    case .string(let string): text = Format.plain(string)
     default: text = value.text()
     }
     print(name + String(repeating: " ", count: width - name.count + 2) + text)

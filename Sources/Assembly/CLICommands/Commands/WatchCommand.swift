@@ -70,7 +70,7 @@ struct Watcher {
     // Whoever reads a pipe sees each commit when it comes.
     defer { fflush(nil) }
     if output == .json { return print(commit.json) }
-    for line in progress.lines(for: commit, result: try await result(of: commit)) { print(line) }
+    printLines(progress.lines(for: commit, result: try await result(of: commit)))
     progress.drawCounter()
   }
 

@@ -2,6 +2,28 @@ import APIBindings
 
 /// Figures, times and sizes for people.
 enum Format {
+  /// A text on one line as a terminal may show it: what it would act on is spelled out.
+  static func plain(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: isActive) else { return text }
+    var plain = ""
+    for scalar in text.unicodeScalars {
+      if isActive(scalar) {
+        plain += "\\u{" + String(scalar.value, radix: 16) + "}"
+      } else {
+        plain.unicodeScalars.append(scalar)
+      }
+    }
+    return plain
+  }
+
+  private static func isActive(_ scalar: Unicode.Scalar) -> Bool {
+    if scalar.isASCII { return scalar.value < 0x20 || scalar.value == 0x7F }
+    return switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator: true
+    default: false
+    }
+  }
+
   /// A number with `digits` behind the point.
   static func fixed(_ value: Double, _ digits: Int) -> String {
     guard value.isFinite else { return "\(value)" }

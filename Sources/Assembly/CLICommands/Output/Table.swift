@@ -21,7 +21,8 @@ struct Table {
 
   /// Adds a row; missing cells are empty.
   mutating func add(_ cells: [String]) {
-    rows.append(cells + Array(repeating: "", count: max(0, columns.count - cells.count)))
+    rows.append(
+      cells.map(Format.plain) + Array(repeating: "", count: max(0, columns.count - cells.count)))
   }
 
   /// True while it has no rows.

@@ -7,7 +7,7 @@ import Telemetry
 /// Writes who changed what into the store, right behind the calls.
 ///
 /// While the store fails records wait, up to a bound, and what comes then is lost and counted; so
-/// is what waits when the process is killed.
+/// is a record that the store never takes, alone, and what waits when the process is killed.
 final class AuditTrail: Sendable {
   /// Most records that wait.
   static let waitingLimit = 10_000
@@ -34,7 +34,8 @@ final class AuditTrail: Sendable {
     (wakeUps, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     lost = registry.counters(
       "benchfront_audit_records_lost_total",
-      help: "Records of who changed what that too many others waited before."
+      help:
+        "Records of who changed what that too many others waited before, or no store would take."
     ).child()
   }
 
@@ -84,14 +85,33 @@ final class AuditTrail: Sendable {
 
   /// Writes until nothing waits; returns what the store fails with.
   private func writeAll() async -> (any Error)? {
+    var limit = Self.groupLimit
     while true {
-      let group = waiting.withLock { Array($0.prefix(Self.groupLimit)) }
+      let group = waiting.withLock { Array($0.prefix(limit)) }
       guard !group.isEmpty else { return nil }
       let calls = group.map { (call: $0.call, age: ContinuousClock.now - $0.endedAt) }
       // Nothing cuts it short: nobody would know whether it was written.
       let writing = Task { [store] in try await store.append(calls) }
-      do { try await writing.value } catch { return error }
+      do { try await writing.value } catch {
+        guard Self.isAboutRecords(error) else { return error }
+        // One of them must not keep the others out: halves find it.
+        guard group.count == 1 else {
+          limit = group.count / 2
+          continue
+        }
+        lost.add()
+        logger.error("an audit record is lost", metadata: ["error": "\(error)"])
+      }
       waiting.withLock { $0.removeFirst(group.count) }
+      limit = min(2 * limit, Self.groupLimit)
+    }
+  }
+
+  /// Whether the store would fail at the same records again.
+  private static func isAboutRecords(_ error: any Error) -> Bool {
+    switch (error as? StorageError)?.code {
+    case .invalid, .failed, .corrupt, .failedPrecondition, .alreadyExists, .notFound: true
+    case .conflict, .superseded, .full, .unavailable, nil: false
     }
   }
 }

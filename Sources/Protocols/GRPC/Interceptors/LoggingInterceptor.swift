@@ -1,12 +1,10 @@
 package import Logging
+import Telemetry
 
 /// Logs how calls ended: failures of the server as errors, refusals and clients' mistakes as
 /// notices, each with its reason, the rest for debugging. Metadata, and so credentials, never reach
 /// the log; lines above debugging are held to a rate.
 package final class LoggingInterceptor: ServerInterceptor {
-  /// Longest part of a reason that is logged, in bytes.
-  private static let maxReasonBytes = 300
-
   private let logger: Logger
   private let gate = LogGate()
 
@@ -25,15 +23,10 @@ package final class LoggingInterceptor: ServerInterceptor {
       "milliseconds": "\(Double(record.nanoseconds / 1_000) / 1_000)",
     ]
     if let peer = context?.peer ?? record.peer { metadata["peer"] = "\(peer)" }
-    if let failure = record.failure { metadata["reason"] = "\(Self.reason(failure))" }
+    if let failure = record.failure { metadata["reason"] = "\(LogText.quoted(failure.message))" }
     if let trace = context?.trace { metadata["trace_id"] = "\(trace.traceName)" }
     if left > 0 { metadata["lines_left_out"] = "\(left)" }
     logger.log(level: level, "call ended", metadata: metadata)
-  }
-
-  /// The message, as what a client may have written into it cannot forge lines.
-  private static func reason(_ failure: RPCError) -> String {
-    String(decoding: PercentCoding.encode(failure.message, limit: maxReasonBytes), as: UTF8.self)
   }
 
   private static func level(of record: CallRecord) -> Logger.Level {

@@ -115,11 +115,13 @@ final class ServerHome: HTTP2ConnectionDelegate, @unchecked Sendable {
   }
 
   /// Ends the calls that are left, so that their clients hear why, and closes all connections.
+  /// Calls whose answer a client did not take in time are cut too.
   private func cutCalls() {
     for connection in connections.values {
       connection.forEachHandler { handler in
-        guard let call = Self.call(of: handler), call.failure == nil else { return }
+        guard let call = Self.call(of: handler) else { return }
         cutCount += 1
+        guard call.failure == nil else { return }
         call.fail(RPCError(.unavailable, "the server stopped before the call ended"))
       }
     }
