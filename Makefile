@@ -16,7 +16,7 @@ setup:
 
 build:
 	deploy/local/packages.sh build
-	swift build -c release
+	BENCHFRONT_PART=product swift build -c release
 
 # The main job: measures a real language model on this machine and ranks what it measured.
 #   ENGINE=sim   the simulated engine instead, in a minute; every figure is marked so
