@@ -257,7 +257,7 @@ let testTargets: [Target] = [
     ["BenchmarkControlService", "SQLiteStorage", "Storage", "BenchmarkDomain", "Telemetry"]),
   tests(
     "ReferenceTests",
-    ["Ranking", "Statistics", "Importers", "BenchmarkDomain", "Economics"]),
+    ["Ranking", "Statistics", "Importers", "BenchmarkDomain", "Economics", "TLS"]),
   tests(
     "IntegrationTests",
     [
