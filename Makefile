@@ -1,11 +1,12 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test sanitize fuzz lint format proto bench-rpc bench-ingest bench-recommend clean
+.PHONY: help setup build run test coverage sanitize fuzz lint format proto bench-rpc bench-ingest bench-recommend clean
 
 help:
 	@echo "make run       measures a real language model here and ranks it (ENGINE=sim, ONCE=1, REQUESTS=N)"
 	@echo "make test      all tests            make sanitize   the transport under sanitizers"
 	@echo "make build     release programs     make setup      all that building, tests and engine need"
 	@echo "make bench-rpc the transport beside other servers   make fuzz   its parsers, ten minutes each"
+	@echo "make coverage  lines of each target that all tests run"
 	@echo "make bench-ingest  samples into PostgreSQL beside a bare COPY"
 	@echo "make bench-recommend  how often an answer is at hand while results arrive"
 	@echo "make lint, make format, make proto, make clean"
@@ -17,7 +18,7 @@ setup:
 
 build:
 	deploy/local/packages.sh build
-	swift build -c release
+	BENCHFRONT_PART=product swift build -c release
 
 # The main job: measures a real language model on this machine and ranks what it measured.
 #   ENGINE=sim   the simulated engine instead, in a minute; every figure is marked so
@@ -29,6 +30,10 @@ run:
 
 test:
 	deploy/local/test.sh
+
+# All tests with counters in the programs, then a table: the lines of each target that ran.
+coverage:
+	deploy/local/coverage.sh
 
 # The transport under AddressSanitizer and ThreadSanitizer, and some seconds of each fuzz target.
 sanitize:

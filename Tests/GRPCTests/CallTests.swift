@@ -10,7 +10,7 @@ struct CallTests {
     try await withFixture { (fixture) async throws in
       for method in [Methods.echo, Methods.later] {
         for size in [0, 1, 256, 100_000, 4_194_304] {
-          let message = (0..<size).map { UInt8(truncatingIfNeeded: $0) }
+          let message = differingBytes(size)
           let answer = try await fixture.channel.unary(method, message)
           let isSame = answer == message
           #expect(isSame)

@@ -29,7 +29,7 @@ struct SecureCallTests {
   @Test("calls of every kind go over both versions", arguments: [TLSVersion.tls12, .tls13])
   func calls(newest: TLSVersion) async throws {
     try await withFixture(client: secureClient(newest: newest), tls: serverContext()) { fixture in
-      let large = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0) }
+      let large = differingBytes(3_000_000)
       #expect(try await fixture.channel.unary(Methods.echo, large) == large)
       #expect(try await fixture.channel.unary(Methods.later, [1]) == [1])
       let stream = try await fixture.channel.stream(Methods.count)

@@ -31,6 +31,13 @@ final class Signal: Sendable {
   }
 }
 
+/// Bytes whose period is no power of two, made without a step for each.
+func differingBytes(_ count: Int) -> [UInt8] {
+  var bytes = [UInt8](0...250)
+  while bytes.count < count { bytes += bytes }
+  return [UInt8](bytes.prefix(count))
+}
+
 /// The methods of the test server.
 enum Methods {
   static let echo = MethodDescriptor(service: "test.Echo", name: "Unary", kind: .unary)

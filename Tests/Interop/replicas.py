@@ -197,7 +197,18 @@ class Replica(Program):
         """Starts it, and waits until it is ready."""
         self.run(*self.command, env=self.environment)
         # Its metrics are there before it serves.
-        self.wait_for(lambda: is_serving(f"127.0.0.1:{self.metrics_port}"))
+        self.wait_for(self.is_serving)
+
+    def is_serving(self):
+        """Whether it says that it is ready."""
+        return is_serving(f"127.0.0.1:{self.metrics_port}")
+
+    def __exit__(self, *reason):
+        if self.process.poll() is None:
+            # Told twice it goes without the rest of its delay.
+            self.process.send_signal(signal.SIGTERM)
+            eventually(lambda: not self.is_serving(), f"{self.name} takes leave")
+        super().__exit__(*reason)
 
     def metrics(self):
         """Its metrics; empty while it does not run."""

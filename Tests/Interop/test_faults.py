@@ -52,7 +52,7 @@ def run(trial, faults):
 
 
 def test_every_acknowledged_sample_is_stored_once(tmp_path):
-    run(Trial(4, tmp_path, "postgres"), 45)
+    run(Trial(4, tmp_path, "postgres"), 30)
 
 
 def test_one_server_on_a_folder_loses_nothing_and_a_loss_would_be_seen(tmp_path):

@@ -42,12 +42,12 @@ struct PoolTests {
   func exhausted() async throws {
     let pool = makePool(try TestDatabase.server.get(), named: "exhausted") {
       $0.maxConnections = 3
-      $0.acquireTimeout = .seconds(1)
+      $0.acquireTimeout = .milliseconds(500)
     }
     let error = await #expect(throws: PostgresError.self) {
       try await withThrowingTaskGroup(of: Void.self) { group in
         for _ in 0..<4 {
-          group.addTask { _ = try await pool.run("SELECT pg_sleep(10)") }
+          group.addTask { _ = try await pool.run("SELECT pg_sleep(2)") }
         }
         try await group.waitForAll()
       }

@@ -71,7 +71,9 @@ struct SocketTests {
     ) { server.accept($0, $1, $2) }
     let loop = group.loops[1]
     let client = try await connected(loop, to: listener.address)
-    let payload = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+    var bytes = [UInt8](0...250)
+    while bytes.count < 3_000_000 { bytes += bytes }
+    let payload = bytes
     try await on(loop) {
       client.socket.write(payload)
       #expect(!client.socket.isWritable)

@@ -14,12 +14,13 @@ export BENCHFRONT_PYTHON=$root/.venv-test/bin/python
 # The benchmark's server comes along, so that a test can look whether the benchmark still runs.
 export BENCHFRONT_BENCH=1
 
-# One test at a time: many of them start processes and threads of their own.
 swift build --build-tests
-swift test --skip-build --no-parallel
-
+# Asked for now: later somebody else may be building here.
 BENCHFRONT_BIN=$(swift build --show-bin-path)
 export BENCHFRONT_BIN
+# One test at a time: many of them start processes and threads of their own.
+swift test --skip-build --no-parallel
+
 export PYTHONPATH=$root/clients/python/src
 "$BENCHFRONT_PYTHON" -m pytest clients/python/tests
 "$BENCHFRONT_PYTHON" -m pytest Tests/Interop
