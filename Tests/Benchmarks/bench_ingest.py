@@ -25,6 +25,8 @@ from rpcbench.settings import ROOT
 COPIED = "benchfront.request_sample"
 # What stands still while a store hangs: agents in all, and messages that each could send.
 CROWD, CROWD_MESSAGES = 1000, 16
+# What the server holds of requests, unless told otherwise.
+REQUEST_BUFFER_KIB = 32_768
 
 
 class Settings:
@@ -150,7 +152,11 @@ def crowd(bench, report):
     """Very many agents push while the database commits nothing, then it goes on."""
     count = bench.settings.crowd
     per_agent = CROWD_MESSAGES * PER_MESSAGE
-    server = bench.start("ingest-crowd", "--postgres", bench.postgres.url)
+    # As tight for each as a thousand have it.
+    room = REQUEST_BUFFER_KIB * count // CROWD
+    server = bench.start(
+        "ingest-crowd", "--postgres", bench.postgres.url,
+        "--limit", f"max-request-buffer-bytes={room}KiB")
     try:
         fleet = Fleet(server.address, count, per_agent)
         try:
