@@ -5,7 +5,7 @@ import Reactor
 /// window, and what they take until its answer shows how much the path holds.
 ///
 /// When all that fills half of the window and came faster than ever before, the window was what
-/// held the peer back, and it doubles: a peer is told of room only when half of its window is taken,
+/// held the peer back, and it doubles: a peer is told of room only when half of a window is taken,
 /// so that it may never use more than the other half at a time.
 struct WindowEstimator {
   static let shortestWait = Duration.milliseconds(100)
