@@ -50,6 +50,44 @@ struct SampleIngestTests {
     #expect(gate.count <= 10)
   }
 
+  @Test("groups of different runs are committed side by side, those of one run one by one")
+  func sideBySide() async throws {
+    var settings = ControlSettings()
+    settings.commitBesideBytes = 1
+    let rig = try await Rig(settings: settings)
+    _ = try await rig.makeRun(requests: 40, concurrency: [1])
+    _ = try await rig.makeRun(requests: 40, concurrency: [2])
+    let (opening, opener) = AsyncStream<Void>.makeStream()
+    let (entered, enter) = AsyncStream<Void>.makeStream()
+    let under = Mutex(0)
+    rig.faults.beforeCommittingSamples {
+      let count = under.withLock { count in
+        count += 1
+        return count
+      }
+      #expect(count <= 2)
+      enter.yield()
+      for await _ in opening {}
+      under.withLock { $0 -= 1 }
+    }
+    let agents = [HandAgent("a", rig), HandAgent("b", rig)]
+    for agent in agents {
+      let lease = try await agent.lease(rig)
+      for index: UInt32 in 0..<5 {
+        try await agent.measure(
+          lease.items[0], lease.fence, [index], sequence: UInt64(index) + 1, segment: 0)
+      }
+    }
+    // Nothing is let through until both are under way.
+    var commits = entered.makeAsyncIterator()
+    for _ in 0..<2 { await commits.next() }
+    #expect(under.withLock { $0 } == 2)
+    opener.finish()
+    for agent in agents {
+      for sequence: UInt64 in 1...5 { #expect(await agent.nextAcknowledgement() == sequence) }
+    }
+  }
+
   @Test("samples without room stay with their agent, whose lease lives on meanwhile")
   func room() async throws {
     var settings = ControlSettings(leaseDuration: .milliseconds(600))

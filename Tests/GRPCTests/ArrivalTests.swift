@@ -67,6 +67,47 @@ struct ArrivalTests {
     }
   }
 
+  @Test("a message for which there is no room waits until others have made some")
+  func room() async throws {
+    var configuration = ServerConfiguration()
+    configuration.http2.connectionBufferBytes = 200_000
+    try await withFixture(server: configuration) { (fixture) async throws in
+      var idle: [ClientStream] = []
+      for _ in 0..<4 {
+        let call = try await fixture.channel.stream(Methods.looking)
+        try await call.send([UInt8](repeating: 7, count: 60_000))
+        #expect(try await call.next() == Array("60000".utf8))
+        idle.append(call)
+      }
+      let call = try await fixture.channel.stream(Methods.sizes)
+      try await call.send([UInt8](repeating: 7, count: 150_000))
+      let answer = Shared<[UInt8]?>(nil)
+      let waiting = Task {
+        let message = try await call.next()
+        answer.update { $0 = message }
+      }
+      for _ in 0..<100 { _ = try await fixture.channel.unary(Methods.echo, [1]) }
+      #expect(answer.value == nil)
+      for call in idle { call.cancel() }
+      try await waiting.value
+      #expect(answer.value == Array("150000 150000".utf8))
+      call.cancel()
+    }
+  }
+
+  @Test("a message for which nobody makes room ends its call at last")
+  func noRoom() async throws {
+    var configuration = ServerConfiguration()
+    configuration.http2.connectionBufferBytes = 100_000
+    configuration.http2.messageTimeout = .milliseconds(20)
+    try await withFixture(server: configuration) { (fixture) async throws in
+      let call = try await fixture.channel.stream(Methods.sizes)
+      try await call.send([UInt8](repeating: 7, count: 300_000))
+      let error = await rpcError { _ = try await call.next() }
+      #expect(error?.code == .deadlineExceeded)
+    }
+  }
+
   @Test("a call that ends while its next message is waited for says so")
   func cancellation() async throws {
     try await withFixture { (fixture) async throws in

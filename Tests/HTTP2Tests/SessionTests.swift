@@ -59,7 +59,9 @@ struct SessionTests {
   @Test("a large body leaves in pieces of the size that is asked for")
   func largeBodyInPieces() throws {
     let body = [UInt8](repeating: 7, count: 200_000)
-    let pair = try Pair { handler in
+    var client = HTTP2Configuration()
+    client.streamWindowBytes = 262_144
+    let pair = try Pair(client: client) { handler in
       handler.onEnd = { stream in
         stream.respond(.ok, endsStream: false)
         stream.send(OutboundChunk(body: body))
@@ -83,6 +85,7 @@ struct SessionTests {
   func flowControl() throws {
     var configuration = HTTP2Configuration()
     configuration.streamWindowBytes = 100_000
+    configuration.maxStreamWindowBytes = 100_000
     let pair = try Pair(server: configuration) { $0.takesData = false }
     try pair.run()
     let request = try pair.client.request()

@@ -19,6 +19,29 @@ struct DeltaVarintTests {
     #expect(try DeltaVarint.count(bytes) == gaps.count)
   }
 
+  @Test("number and sum are those of the gaps, of whatever lengths they are", arguments: 0..<200)
+  func totalOfMixedLengths(seed: Int) throws {
+    var random = Xorshift(state: UInt64(seed) + 1)
+    // Most gaps of an answer take four bytes: runs of them, with others between.
+    let gaps = (0..<Int(random.next() % 50)).map { _ in
+      let length = random.next() % 3 == 0 ? random.next() % 8 + 1 : 4
+      return (random.next() >> (64 - 7 * length)) | 1 << (7 * (length - 1))
+    }
+    let bytes = DeltaVarint.encode(gaps)
+    let (count, sum) = try DeltaVarint.total(bytes)
+    #expect(count == gaps.count && sum == gaps.reduce(0, +))
+    for end in bytes.indices {
+      // Cut within a number, and with a number that is longer than needed at each place.
+      let isWhole = end == 0 || bytes[end - 1] < 0x80
+      #expect((try? DeltaVarint.total(Array(bytes[..<end]))) != nil || !isWhole)
+      guard bytes[end] < 0x80 else { continue }
+      var overlong = bytes
+      overlong[end] |= 0x80
+      overlong.insert(0, at: end + 1)
+      #expect(throws: StatisticsError.self) { try DeltaVarint.total(overlong) }
+    }
+  }
+
   @Test("number and sum are those of the gaps")
   func total() throws {
     let gaps: [UInt64] = [0, 127, 128, 624_485, 1 << 62]
@@ -59,5 +82,19 @@ struct DeltaVarintTests {
     #expect(try DeltaVarint.decode(bytes, maximumCount: 11).count == 11)
     #expect(throws: StatisticsError.self) { try DeltaVarint.decode(bytes, maximumCount: 10) }
     #expect(throws: StatisticsError.self) { try DeltaVarint.count(bytes, maximumCount: 10) }
+  }
+}
+
+/// Numbers that a seed repeats.
+private struct Xorshift: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    for _ in 0..<3 {
+      state ^= state << 13
+      state ^= state >> 7
+      state ^= state << 17
+    }
+    return state &* 0x2545_F491_4F6C_DD1D
   }
 }

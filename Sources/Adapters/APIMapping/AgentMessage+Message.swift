@@ -66,8 +66,18 @@ extension AgentMessage: MessageReadable {
   package static let maximumSamples = 256
 
   /// Reads what an agent said; throws INVALID_ARGUMENT naming the field.
+  ///
+  /// Samples are read where they lie: nearly all that agents say are samples.
   package init(_ request: AgentSessionRequest.View) throws(RPCError) {
-    try self.init(request.value, at: "")
+    guard case .samples(let batch) = request.message else {
+      self = try Self(request.value, at: "")
+      return
+    }
+    do throws(InvalidField) {
+      self = try Self.reading("samples", batch, Self.samples)
+    } catch {
+      throw RPCError(error)
+    }
   }
 
   package init(reading message: AgentSessionRequest) throws(InvalidField) {
@@ -75,7 +85,13 @@ extension AgentMessage: MessageReadable {
     case .hello(let hello): self = try Self.reading("hello", hello, Self.hello)
     case .leaseRequest: self = .leaseRequest
     case .executionEvent(let event): self = try Self.reading("execution_event", event, Self.event)
-    case .samples(let batch): self = try Self.reading("samples", batch, Self.samples)
+    case .samples(let batch):
+      self = try Self.reading("samples", batch) { batch throws(InvalidField) in
+        .samples(
+          try required(batch.lease, "lease"), executionID: try Self.execution(batch.executionId),
+          sequence: try Self.sequence(batch.sequence),
+          try list(batch.samples, "samples", limit: Self.maximumSamples))
+      }
     case .heartbeat(let beat):
       self = try Self.reading("heartbeat", beat) { beat throws(InvalidField) in
         .heartbeat(try optional(beat.lease, "lease"))
@@ -124,11 +140,35 @@ extension AgentMessage: MessageReadable {
     }
   }
 
-  private static func samples(_ batch: SampleBatch) throws(InvalidField) -> AgentMessage {
+  private static func samples(_ batch: SampleBatch.View) throws(InvalidField) -> AgentMessage {
     .samples(
-      try required(batch.lease, "lease"), executionID: try id(batch.executionId, "execution_id"),
-      sequence: try number(batch.sequence, "sequence", in: 0...UInt64(Int64.max)),
-      try list(batch.samples, "samples", limit: maximumSamples))
+      try required(batch.lease?.value, "lease"),
+      executionID: try execution(batch.executionId.string),
+      sequence: try sequence(batch.sequence), try samples(batch.samples))
+  }
+
+  private static func samples(
+    _ views: RepeatedView<APIBindings.RequestSample.View>
+  ) throws(InvalidField) -> [BenchmarkDomain.RequestSample] {
+    try checkCount(views.count, "samples", maximumSamples)
+    var samples: [BenchmarkDomain.RequestSample] = []
+    samples.reserveCapacity(views.count)
+    for index in views.indices {
+      do throws(InvalidField) {
+        samples.append(try BenchmarkDomain.RequestSample(reading: views[index]))
+      } catch {
+        throw error.within("samples[\(index)]")
+      }
+    }
+    return samples
+  }
+
+  private static func execution(_ id: String) throws(InvalidField) -> String {
+    try APIMapping.id(id, "execution_id")
+  }
+
+  private static func sequence(_ number: UInt64) throws(InvalidField) -> UInt64 {
+    try APIMapping.number(number, "sequence", in: 0...UInt64(Int64.max))
   }
 }
 
@@ -138,9 +178,9 @@ extension AgentMessage {
   package static func execution(
     ofSamplesIn request: AgentSessionRequest.View
   ) -> (Fence, executionID: String)? {
-    guard case .samples(let batch) = request.value.message else { return nil }
+    guard case .samples(let batch) = request.message else { return nil }
     do throws(InvalidField) {
-      return (try required(batch.lease, "lease"), try id(batch.executionId, "execution_id"))
+      return (try required(batch.lease?.value, "lease"), try execution(batch.executionId.string))
     } catch {
       return nil
     }

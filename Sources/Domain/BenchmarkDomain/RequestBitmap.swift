@@ -4,11 +4,14 @@ package struct RequestBitmap: Sendable, Hashable {
   package let count: Int
   /// The bits, `(count + 7) / 8` bytes.
   package private(set) var bytes: [UInt8]
+  /// How many requests are committed.
+  package private(set) var committedCount: Int
 
   /// Makes an empty bitmap for `count` requests.
   package init(count: Int) {
     self.count = max(0, count)
     self.bytes = [UInt8](repeating: 0, count: (max(0, count) + 7) / 8)
+    committedCount = 0
   }
 
   /// Reads stored bits; nil when there are too many or too few, or one beyond `count` is set.
@@ -17,6 +20,7 @@ package struct RequestBitmap: Sendable, Hashable {
     if count % 8 != 0, let last = bytes.last, last >> UInt8(count % 8) != 0 { return nil }
     self.count = count
     self.bytes = bytes
+    committedCount = bytes.reduce(0) { $0 + $1.nonzeroBitCount }
   }
 
   /// True when the request is committed; false when it is not or there is no such request.
@@ -28,11 +32,9 @@ package struct RequestBitmap: Sendable, Hashable {
   package mutating func insert(_ index: Int) -> Bool {
     guard index >= 0, index < count, !contains(index) else { return false }
     bytes[index / 8] |= 1 << UInt8(index % 8)
+    committedCount += 1
     return true
   }
-
-  /// How many requests are committed.
-  package var committedCount: Int { bytes.reduce(0) { $0 + $1.nonzeroBitCount } }
 
   /// True when every request is committed.
   package var isFull: Bool { committedCount == count }

@@ -67,30 +67,17 @@ package enum DeltaVarint {
   package static func total(
     _ bytes: [UInt8], maximumCount: Int = defaultMaximumCount
   ) throws(StatisticsError) -> (count: Int, sum: UInt64) {
-    let count = try self.count(bytes, maximumCount: maximumCount)
-    var sum: UInt64 = 0
-    var offset = 0
-    // The last byte ends a number, or `count` has thrown.
-    while offset < bytes.count {
-      var byte = bytes[offset]
-      var value = UInt64(byte & 0x7F)
-      var shift: UInt64 = 7
-      offset += 1
-      while byte >= 0x80 {
-        byte = bytes[offset]
-        try check(byte, shift: shift, offset: offset)
-        value |= UInt64(byte & 0x7F) << shift
-        shift += 7
-        offset += 1
-      }
-      let (next, overflow) = sum.addingReportingOverflow(value)
-      if overflow { throw StatisticsError(.outOfRange, "the gaps exceed the clock") }
-      sum = next
+    if let last = bytes.last, last >= 0x80 {
+      throw StatisticsError(.malformed, "the gaps end within a number")
     }
-    return (count, sum)
+    let total = try GapTotal(bytes.span.bytes)
+    guard total.count <= maximumCount else {
+      throw StatisticsError(.malformed, "\(total.count) gaps exceed the limit of \(maximumCount)")
+    }
+    return (total.count, total.sum)
   }
 
-  private static func check(_ byte: UInt8, shift: UInt64, offset: Int) throws(StatisticsError) {
+  static func check(_ byte: UInt8, shift: UInt64, offset: Int) throws(StatisticsError) {
     // The tenth byte holds bit 63 alone.
     if shift >= 63, byte > 1 {
       throw StatisticsError(.malformed, "the gap at byte \(offset) exceeds 64 bits")

@@ -59,7 +59,34 @@ struct WireReader {
   }
 
   /// A base-128 number of at most so many bytes and 64 bits.
+  @inline(__always)
   mutating func number(maximumBytes: Int) throws(DecodingFailure) -> UInt64 {
+    // Most tags and lengths have one byte.
+    if position < bytes.count, bytes[position] < 0x80 {
+      defer { position += 1 }
+      return UInt64(bytes[position])
+    }
+    if let number = shortNumber(maximumBytes: maximumBytes) { return number }
+    return try longNumber(maximumBytes: maximumBytes)
+  }
+
+  /// A number of at most eight bytes with as many before the end, read at once; nil for another.
+  private mutating func shortNumber(maximumBytes: Int) -> UInt64? {
+    guard position + 8 <= bytes.count else { return nil }
+    let word = UInt64(
+      littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+    let ends = ~word & 0x8080_8080_8080_8080
+    let count = ends.trailingZeroBitCount / 8 + 1
+    guard count <= min(8, maximumBytes) else { return nil }
+    position += count
+    // Seven bits of each byte, moved together: two bytes each, then four, then all.
+    let number = word & (ends ^ (ends &- 1)) & 0x7F7F_7F7F_7F7F_7F7F
+    let pairs = number & 0x007F_007F_007F_007F | (number & 0x7F00_7F00_7F00_7F00) >> 1
+    let halves = pairs & 0x0000_3FFF_0000_3FFF | (pairs & 0x3FFF_0000_3FFF_0000) >> 2
+    return halves & 0x0FFF_FFFF | (halves >> 32) << 28
+  }
+
+  private mutating func longNumber(maximumBytes: Int) throws(DecodingFailure) -> UInt64 {
     var value: UInt64 = 0
     for index in 0..<maximumBytes {
       guard position < bytes.count else { throw Self.failure(.truncated) }
@@ -99,13 +126,12 @@ struct FieldType {
 
   /// The wire type of one element.
   var wireType: UInt8 {
-    switch descriptor.pointee.type {
-    case PROTOBUF_C_TYPE_SFIXED32, PROTOBUF_C_TYPE_FIXED32, PROTOBUF_C_TYPE_FLOAT: 5
-    case PROTOBUF_C_TYPE_SFIXED64, PROTOBUF_C_TYPE_FIXED64, PROTOBUF_C_TYPE_DOUBLE: 1
-    case PROTOBUF_C_TYPE_STRING, PROTOBUF_C_TYPE_BYTES, PROTOBUF_C_TYPE_MESSAGE: 2
-    default: 0
-    }
+    UInt8(truncatingIfNeeded: Self.wireTypes >> UInt64(3 * descriptor.pointee.type.rawValue)) & 7
   }
+
+  /// The wire types of protobuf-c's types, an octal digit each, that of type 0 last; every field
+  /// of every message is looked up.
+  private static let wireTypes: UInt64 = 0o2_2200_1510_5010_0500
 
   /// True when a wire type can be this field, packed or not.
   func accepts(_ wireType: UInt8) -> Bool {

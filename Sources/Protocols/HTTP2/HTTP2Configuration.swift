@@ -24,8 +24,9 @@ package struct HTTP2Configuration: Sendable {
 
   // MARK: Bytes that wait
 
-  /// Bytes that the peer may send on a stream before its handler takes them, at first.
-  package var streamWindowBytes: UInt32 = 262_144
+  /// Bytes that the peer may send on a stream before its handler takes them, at first: small, since
+  /// thousands of peers may push while handlers wait.
+  package var streamWindowBytes: UInt32 = 65_536
   /// What that may grow to when the path holds more than the window does.
   package var maxStreamWindowBytes: UInt32 = 4_194_304
   /// Bytes that the peer may send on all streams before they are acknowledged, at first; it grows

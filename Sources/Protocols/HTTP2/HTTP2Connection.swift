@@ -20,6 +20,8 @@ package final class HTTP2Connection {
   private static let drainNotice = Duration.seconds(1)
   /// How long a peer that we have told to go may take to close its side.
   private static let partingTime = Duration.seconds(1)
+  /// How often a connection looks whether others have made room.
+  private static let roomInterval = Duration.milliseconds(100)
 
   package var socket: Socket { wire.socket }
   let wire: Wire
@@ -307,6 +309,10 @@ extension HTTP2Connection: HTTP2SessionDelegate {
   package func sessionSentGoAway(_ code: HTTP2ErrorCode) {
     // Ours were told of when they were asked for, and they come without an error.
     if code != .noError { delegate?.connection(self, says: Goodbye(library: code)) }
+  }
+
+  package func sessionAwaitsRoom() {
+    loop.schedule(after: Self.roomInterval) { [weak self] in self?.session?.lookForRoom() }
   }
 
   package func sessionReceivedPingAnswer() {

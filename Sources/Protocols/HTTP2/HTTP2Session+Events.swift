@@ -78,7 +78,8 @@ extension HTTP2Session {
   private func pingReceived(_ ping: nghttp2_ping) -> Int32 {
     if ping.hd.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0 {
       if ping.opaque_data.0 == Self.windowProbe {
-        if windows.answered(at: clock()) { growWindows() }
+        let before = windows.windowBytes
+        if windows.answered(at: clock()) { growWindows(from: before) }
       } else {
         delegate?.sessionReceivedPingAnswer()
       }
@@ -137,13 +138,13 @@ extension HTTP2Session {
     _ bytes: UnsafeRawBufferPointer, to stream: HTTP2Stream, _ pointer: OpaquePointer
   ) -> Bool {
     guard let handler = stream.handler, !stream.isReset, !stream.isTooLarge else { return false }
-    if windows.received(bytes.count, clock) { probeWindows() }
     stream.unconsumedBytes += bytes.count
     inbound.add(bytes.count)
     if hasInboundRoom {
       _ = nghttp2_session_consume_connection(pointer, bytes.count)
     } else {
       owedBytes += bytes.count
+      awaitRoom()
     }
     handler.streamReceivedData(bytes.bytes)
     return true

@@ -94,6 +94,7 @@ extension HTTP2Session {
   func consume(_ stream: HTTP2Stream, _ count: Int) {
     precondition(count <= stream.unconsumedBytes, "more was consumed than was delivered")
     guard count > 0 else { return }
+    if windows.received(count, clock) { probeWindows() }
     stream.unconsumedBytes -= count
     release(count)
     // It fails only for a stream that is being closed, whose window no longer matters.
@@ -119,11 +120,33 @@ extension HTTP2Session {
     inbound.bytes <= configuration.connectionBufferBytes && !inbound.isOverdrawn
   }
 
-  /// Pays back to the connection's window what was withheld while handlers lagged behind.
+  /// Asks to be told of room in the process, which other connections make.
+  func awaitRoom() {
+    guard !awaitsRoom else { return }
+    awaitsRoom = true
+    delegate?.sessionAwaitsRoom()
+  }
+
+  /// Goes on where there is room again; else it asks once more.
+  func lookForRoom() {
+    guard awaitsRoom else { return }
+    awaitsRoom = false
+    guard hasInboundRoom else { return awaitRoom() }
+    payOwed()
+    forEachStream { $0.handler?.streamGotRoom() }
+  }
+
+  /// Makes room.
   func release(_ count: Int) {
     inbound.add(-count)
+    payOwed()
+  }
+
+  /// Pays back to the connection's window what was withheld while handlers lagged behind.
+  private func payOwed() {
     guard owedBytes > 0, hasInboundRoom, let pointer else { return }
     _ = nghttp2_session_consume_connection(pointer, owedBytes)
     owedBytes = 0
+    markOutput()
   }
 }

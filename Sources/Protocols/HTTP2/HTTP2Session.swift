@@ -44,6 +44,8 @@ package final class HTTP2Session {
   /// What open streams hold that no window counts: their metadata, and themselves.
   var opened: ByteLedger.Entry
   var owedBytes = 0
+  /// Whether somebody is to look for room in the process.
+  var awaitsRoom = false
   /// Bytes that wait for the peer's windows or for the socket.
   var outbound: ByteLedger.Entry
   /// Bytes that wait for room among those.

@@ -10,8 +10,11 @@ package protocol HTTP2SessionDelegate: AnyObject {
   func sessionReceivedPingAnswer()
   /// A GOAWAY is on its way, ours or the library's own.
   func sessionSentGoAway(_ code: HTTP2ErrorCode)
+  /// What requests bring is withheld until other connections hold less; call `lookForRoom` soon.
+  func sessionAwaitsRoom()
 }
 
 extension HTTP2SessionDelegate {
   package func sessionSentGoAway(_ code: HTTP2ErrorCode) {}
+  package func sessionAwaitsRoom() {}
 }

@@ -16,12 +16,15 @@ package protocol HTTP2StreamHandler: AnyObject {
   func streamBecameWritable()
   /// Some time has passed, `HTTP2Configuration.messageTimeout` since the last such call at least.
   func streamAged()
+  /// There is room again for what requests bring, after `HTTP2Stream.awaitRoom`.
+  func streamGotRoom()
   /// The stream is over; called once, last.
   func streamClosed(_ code: HTTP2ErrorCode)
 }
 
 extension HTTP2StreamHandler {
   package func streamAged() {}
+  package func streamGotRoom() {}
 }
 
 /// What ends our side of a stream.
@@ -145,6 +148,14 @@ package final class HTTP2Stream {
   /// Whether there is room for more of what requests bring, on the connection and in the process.
   package var hasInboundRoom: Bool {
     session?._withUnsafeGuaranteedRef { $0.hasInboundRoom } ?? true
+  }
+
+  /// Asks for `streamGotRoom` once there is such room.
+  package func awaitRoom() { session?._withUnsafeGuaranteedRef { $0.awaitRoom() } }
+
+  /// Bytes that the peer may send before more are consumed, as far as the stream goes.
+  package var receivableBytes: Int {
+    session?._withUnsafeGuaranteedRef { $0.receivableBytes(of: self) } ?? 0
   }
 
   /// Says that the handler is done with bytes, so that the peer may send as many more.

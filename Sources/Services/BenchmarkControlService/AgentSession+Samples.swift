@@ -25,15 +25,15 @@ extension AgentSession {
     var share = room
     if share == nil { share = try await takeRoom(bytes) }
     share?.shrink(to: bytes)
-    let asked = try await askedTokens(executionID)
+    let execution = try await measuredExecution(executionID)
     for segment in Set(samples.map(\.segment)) { try checkSegment(segment, of: executionID, fence) }
-    for sample in samples { try check(sample, of: executionID, fence, askedTokens: asked) }
+    for sample in samples { try check(sample, of: execution, fence) }
     while unacknowledged > 0 && unacknowledged + samples.count > services.settings.sampleCredit {
       try await waitForCommit()
     }
     unacknowledged += samples.count
     let commit = SampleCommit(fence: fence, executionID: executionID, samples: samples)
-    Task { [share] in await self.commit(commit, sequence, share) }
+    Task { [share] in await self.commit(commit, of: execution.runID, sequence, share) }
   }
 
   /// Waits for room. The agent's heartbeats wait behind its samples then, so that its leases are
@@ -66,32 +66,34 @@ extension AgentSession {
 
   /// Refuses samples that say what no request can be.
   private func check(
-    _ sample: RequestSample, of executionID: String, _ fence: Fence, askedTokens: UInt32
+    _ sample: RequestSample, of execution: MeasuredExecution, _ fence: Fence
   ) throws {
     do {
-      try sample.checkConsistency(askedTokens: askedTokens)
+      try sample.checkConsistency(askedTokens: execution.tokens)
     } catch {
       throw RefusedSamples(
-        fence: fence, executionID: executionID,
+        fence: fence, executionID: execution.id,
         reason: "sample \(sample.requestIndex): \(error.message)")
     }
   }
 
-  private func askedTokens(_ executionID: String) async throws -> UInt32 {
-    if let asked, asked.executionID == executionID { return asked.tokens }
-    guard let execution = try await services.runs.execution(executionID) else {
-      throw SessionViolation(message: "there is no execution \(executionID)")
+  private func measuredExecution(_ id: String) async throws -> MeasuredExecution {
+    if let measured, measured.id == id { return measured }
+    guard let execution = try await services.runs.execution(id) else {
+      throw SessionViolation(message: "there is no execution \(id)")
     }
-    let tokens = UInt32(clamping: execution.configuration.workload.outputTokens)
-    asked = (executionID, tokens)
-    return tokens
+    let found = MeasuredExecution(
+      id: id, runID: execution.runID,
+      tokens: UInt32(clamping: execution.configuration.workload.outputTokens))
+    measured = found
+    return found
   }
 
   private func commit(
-    _ commit: SampleCommit, _ sequence: UInt64, _ share: RoomShare?
+    _ commit: SampleCommit, of runID: String, _ sequence: UInt64, _ share: RoomShare?
   ) async {
     do {
-      let outcome = try await services.ingest.commit(commit)
+      let outcome = try await services.ingest.commit(commit, runID: runID)
       share?.shrink(to: 0)
       settle(outcome, commit, sequence)
       if case .committed(let runID, _, _, let isFull) = outcome {
@@ -140,4 +142,12 @@ extension AgentSession {
       failure.yield(SessionViolation(message: reason))
     }
   }
+}
+
+/// What a session has to know of the execution whose samples come.
+struct MeasuredExecution {
+  let id: String
+  let runID: String
+  /// Tokens that each request asks for.
+  let tokens: UInt32
 }

@@ -16,8 +16,8 @@ package actor AgentSession {
   private var wantsWork = false
   private var isGranting = false
   var unacknowledged = 0
-  /// Tokens that the execution asks for whose samples came last.
-  var asked: (executionID: String, tokens: UInt32)?
+  /// The execution whose samples came last.
+  var measured: MeasuredExecution?
   var creditWaiter: CheckedContinuation<Void, Never>?
   private let outbox: AsyncStream<ServerMessage>.Continuation
   private nonisolated let unread: GaugeShare

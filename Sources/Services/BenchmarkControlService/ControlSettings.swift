@@ -18,6 +18,8 @@ package struct ControlSettings: Sendable {
   package var commitGroupLimit: Int = 1_024
   /// Bytes of samples that share one transaction at most.
   package var commitGroupBytes: Int = 8_388_608
+  /// Bytes of samples that are worth a transaction of their own beside one that is under way.
+  package var commitBesideBytes: Int = 1_048_576
   /// Bytes of samples in memory that are not committed, of all agents together; then agents wait.
   package var sampleRoomBytes: Int = 67_108_864
   /// Shortest and longest pause before a failed commit is tried again.

@@ -1,24 +1,20 @@
 import BenchmarkDomain
 package import Storage
 
-/// Gathers the samples of all agents and commits them in one transaction a group.
+/// Gathers the samples of all agents and commits them, many messages in one transaction.
 ///
-/// What arrives while one group is being committed forms the next: the group's size follows the
-/// load, and an idle store commits at once. A store that fails is tried again with growing pauses,
-/// and nothing is acknowledged meanwhile. `SampleRoom` bounds what waits here.
+/// What arrives while groups are being committed forms the next: their size follows the load, and
+/// an idle store commits at once. Under load a second group is committed beside the first, of other
+/// runs, so that one is copied while the other's is brought to the disk; a run's messages are
+/// committed in their order, never in two groups at a time. A store that fails is tried again with
+/// growing pauses, and nothing is acknowledged meanwhile. `SampleRoom` bounds what waits here.
 package actor SampleIngest {
-  private struct Waiting {
-    let commit: SampleCommit
-    let bytes: Int
-    let continuation: CheckedContinuation<SampleCommitOutcome, any Error>
-  }
-
   private let store: any RunStore
   private let settings: ControlSettings
   private let metrics: ControlMetrics
   private let log: @Sendable (String) -> Void
-  private var waiting: [Waiting] = []
-  private var isFlushing = false
+  private var queue: IngestQueue
+  private var committing = 0
 
   /// Makes an ingest on a store; `log` hears of failures of the store.
   package init(
@@ -29,44 +25,48 @@ package actor SampleIngest {
     self.store = store
     self.settings = settings
     self.log = log
+    queue = IngestQueue(
+      messageLimit: settings.commitGroupLimit, byteLimit: settings.commitGroupBytes)
   }
 
-  /// Returns once the samples are committed for good, or refused.
-  package func commit(_ commit: SampleCommit) async throws -> SampleCommitOutcome {
+  /// Returns once the samples, which are of this run, are committed for good, or refused.
+  package func commit(_ commit: SampleCommit, runID: String) async throws -> SampleCommitOutcome {
     metrics.waiting.add(1)
     defer { metrics.waiting.add(-1) }
     return try await withCheckedThrowingContinuation { continuation in
       let bytes = commit.samples.reduce(0) { $0 + $1.residentBytes }
-      waiting.append(Waiting(commit: commit, bytes: bytes, continuation: continuation))
-      if !isFlushing {
-        isFlushing = true
-        Task { await flush() }
-      }
+      queue.append(
+        IngestQueue.Message(commit: commit, bytes: bytes, continuation: continuation), to: runID)
+      startGroups()
     }
   }
 
-  private func flush() async {
-    while !waiting.isEmpty {
-      await commitGroup(nextGroup())
+  private func startGroups() {
+    while let group = nextGroup() {
+      committing += 1
+      Task { await flush(group) }
     }
-    isFlushing = false
   }
 
-  /// Those that have waited longest, as many as fit; at least one.
-  private func nextGroup() -> [Waiting] {
-    var (count, bytes) = (0, 0)
-    for entry in waiting.prefix(settings.commitGroupLimit) {
-      guard count == 0 || bytes + entry.bytes <= settings.commitGroupBytes else { break }
-      count += 1
-      bytes += entry.bytes
+  /// All that may be committed now, or half of it where that is worth two transactions.
+  private func nextGroup() -> IngestQueue.Group? {
+    let worth = settings.commitBesideBytes
+    switch committing {
+    case 0: return queue.next(leavingHalf: queue.readyBytes >= 2 * worth)
+    case 1 where queue.readyBytes >= worth: return queue.next(leavingHalf: false)
+    default: return nil
     }
-    let group = Array(waiting.prefix(count))
-    waiting.removeFirst(count)
-    return group
+  }
+
+  private func flush(_ group: IngestQueue.Group) async {
+    await commitGroup(group.messages)
+    queue.end(group)
+    committing -= 1
+    startGroups()
   }
 
   /// Commits a group, however long that takes.
-  private func commitGroup(_ group: [Waiting]) async {
+  private func commitGroup(_ group: [IngestQueue.Message]) async {
     var pause = settings.commitRetry.lowerBound
     while true {
       do {
@@ -74,8 +74,8 @@ package actor SampleIngest {
         let begin = ContinuousClock.now
         let outcomes = try await store.commit(commits)
         metrics.committed(commits, outcomes, in: ContinuousClock.now - begin)
-        for (waiting, outcome) in zip(group, outcomes) {
-          waiting.continuation.resume(returning: outcome)
+        for (message, outcome) in zip(group, outcomes) {
+          message.continuation.resume(returning: outcome)
         }
         return
       } catch let error as StorageError where error.isTransient {
@@ -84,7 +84,7 @@ package actor SampleIngest {
         try? await Task.sleep(for: pause)
         pause = min(pause * 2, settings.commitRetry.upperBound)
       } catch {
-        for waiting in group { waiting.continuation.resume(throwing: error) }
+        for message in group { message.continuation.resume(throwing: error) }
         return
       }
     }

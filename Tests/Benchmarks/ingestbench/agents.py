@@ -1,19 +1,18 @@
-"""Agents over stock gRPC: each has a lease of its own and sends what was encoded before."""
+"""Agents that each have a lease of their own and replay what was laid out before."""
 
 import itertools
-import queue
-import threading
 import time
 
-import grpc
 from benchfront import Client
 from benchfront.v1 import benchmark_control_pb2 as control_pb2
 from benchfront.v1 import configuration_pb2
 
 from .samples import GAPS, PER_MESSAGE, messages
+from .wire import Connection, Poll, laid_out
 
 METHOD = "/benchfront.v1.BenchmarkControl/AgentSession"
-OPTIONS = [("grpc.use_local_subchannel_pool", 1), ("grpc.max_receive_message_length", -1)]
+# What none of them waits for longer.
+PATIENCE_S = 300
 
 
 def matrix(number):
@@ -28,70 +27,63 @@ def matrix(number):
 class Agent:
     """A session that has taken a lease and begun its one execution."""
 
-    def __init__(self, channel, agent_id):
-        self.requests = queue.Queue()
-        self.rest = iter(())
-        self.credit = threading.Semaphore(0)
-        self.sent_at = {}
-        self.latencies = []
-        call = channel.stream_stream(
-            METHOD, request_serializer=None,
-            response_deserializer=control_pb2.AgentSessionResponse.FromString)
-        self.answers = call(self._outgoing())
+    def __init__(self, poll, connection, agent_id):
+        self.stream = connection.open(METHOD)
+        answers = []
+        self.stream.answered = answers.append
         inventory = control_pb2.AgentInventory(
             host_name="bench", agent_version="1", hardware_ids=["h100-80gb-x1"],
             engine_ids=["vllm"])
         self.say(hello=control_pb2.AgentHello(agent_id=agent_id, inventory=inventory))
-        welcome = next(self.answers).welcome
-        self.window = welcome.sample_credit // PER_MESSAGE
-        for _ in range(self.window):
-            self.credit.release()
         self.say(lease_request=control_pb2.LeaseRequest())
-        grant = next(self.answers).lease
-        self.lease, self.execution_id = grant.lease, grant.items[0].execution_id
+        poll.until(lambda: len(answers) == 2)
+        welcome, granted = map(control_pb2.AgentSessionResponse.FromString, answers)
+        self.credit = welcome.welcome.sample_credit // PER_MESSAGE
+        self.lease = granted.lease.lease
+        self.execution_id = granted.lease.items[0].execution_id
         event = control_pb2.ExecutionEvent(
             lease=self.lease, execution_id=self.execution_id,
             kind=control_pb2.EXECUTION_EVENT_KIND_SEGMENT_STARTED,
-            segment=grant.items[0].next_segment, engine_version="1", model_revision="1")
+            segment=granted.lease.items[0].next_segment, engine_version="1", model_revision="1")
         event.wall_clock_anchor.GetCurrentTime()
         self.say(execution_event=event)
+        self.stream.answered = self._acknowledged
 
     def say(self, **message):
-        self.requests.put(control_pb2.AgentSessionRequest(**message).SerializeToString())
+        encoded = control_pb2.AgentSessionRequest(**message).SerializeToString()
+        self.stream.send(laid_out(self.stream.number, encoded))
 
     def encode(self, bodies, count):
-        """Lays out what `stream` sends."""
-        self.encoded = messages(self.lease, self.execution_id, bodies, count)
+        """Lays out what is sent."""
+        self.encoded = [
+            laid_out(self.stream.number, message)
+            for message in messages(self.lease, self.execution_id, bodies, count)]
 
-    def start(self, interval_s=0):
-        """Sends all, within the credit and no faster than a message an interval."""
-        self.interval_s = interval_s
-        self.requests.put(None)
+    def start(self, due, interval_s):
+        """Sends all from then on, within the credit and no faster than a message an interval."""
+        self.sent_at, self.latencies = [], []
+        self.due, self.interval_s = due, interval_s
 
-    def finish(self):
-        """Waits until everything is acknowledged; a later message acknowledges alone."""
-        for _ in range(len(self.encoded)):
-            answer = next(self.answers)
-            if not answer.HasField("ack"):
-                raise RuntimeError(f"the server said {answer}")
-            self.latencies.append(time.monotonic() - self.sent_at.pop(answer.ack.sequence))
-            self.credit.release()
+    def send(self, now):
+        """Sends what is due; when the next will be, None while it waits for the server."""
+        while len(self.sent_at) < min(len(self.encoded), len(self.latencies) + self.credit):
+            if now < self.due:
+                return self.due
+            self.due += self.interval_s
+            self.stream.send(self.encoded[len(self.sent_at)])
+            self.sent_at.append(now)
+        return None
 
-    def close(self):
-        self.answers.cancel()
+    @property
+    def is_done(self):
+        return len(self.latencies) == len(self.encoded)
 
-    def _outgoing(self):
-        yield from iter(self.requests.get, None)
-        due = time.monotonic()
-        for sequence, message in enumerate(self.encoded, 1):
-            self.credit.acquire()
-            if self.interval_s:
-                due += self.interval_s
-                time.sleep(max(0, due - time.monotonic()))
-            self.sent_at[sequence] = time.monotonic()
-            yield message
-        # The stream stays open until the answers are in.
-        threading.Event().wait()
+    def _acknowledged(self, message):
+        answer = control_pb2.AgentSessionResponse.FromString(message)
+        if not answer.HasField("ack"):
+            raise RuntimeError(f"the server said {answer}")
+        # Each message has its own: sequences count from 1.
+        self.latencies.append(time.monotonic() - self.sent_at[answer.ack.sequence - 1])
 
 
 class Fleet:
@@ -105,50 +97,37 @@ class Fleet:
         with Client(address) as client:
             for _ in range(count):
                 client.create_run(matrix(next(self.numbers)), requests=requests)
-        self.channels = [
-            grpc.insecure_channel(address, options=OPTIONS) for _ in range(min(count, 100))]
+        self.poll = Poll()
+        self.connections = [Connection(self.poll, address) for _ in range(min(count, 100))]
         self.agents = [
-            Agent(channel, f"bench-{next(self.numbers)}")
-            for channel, _ in zip(itertools.cycle(self.channels), range(count))]
+            Agent(self.poll, connection, f"bench-{next(self.numbers)}")
+            for connection, _ in zip(itertools.cycle(self.connections), range(count))]
 
     def encode(self, bodies, per_agent):
         for agent in self.agents:
             agent.encode(bodies, per_agent)
 
-    def stream(self, interval_s=0):
-        """Sends everything; seconds until the last acknowledgement."""
-        threads = [threading.Thread(target=agent.finish) for agent in self.agents]
+    def stream(self, interval_s=0, while_running=None):
+        """Sends everything; seconds until the last acknowledgement. With a process to wait for,
+        seconds from its end on."""
         began = time.monotonic()
-        for agent in self.agents:
-            agent.start(interval_s)
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        took = time.monotonic() - began
-        missing = sum(len(agent.encoded) - len(agent.latencies) for agent in self.agents)
-        if missing:
-            raise RuntimeError(f"{missing} messages were not acknowledged")
-        return took
-
-    def stream_while(self, blocker):
-        """Begins to send, lets the blocker end after a while, and waits for the rest."""
-        threads = [threading.Thread(target=agent.finish) for agent in self.agents]
-        for agent in self.agents:
-            agent.start()
-        for thread in threads:
-            thread.start()
-        blocker.communicate()
-        began = time.monotonic()
-        for thread in threads:
-            thread.join()
+        for place, agent in enumerate(self.agents):
+            # They do not keep step with each other.
+            agent.start(began + interval_s * place / len(self.agents), interval_s)
+        deadline = began + PATIENCE_S
+        while not all(agent.is_done for agent in self.agents):
+            now = time.monotonic()
+            if now > deadline:
+                raise RuntimeError(f"the server did not take all within {PATIENCE_S} s")
+            dues = [due for agent in self.agents if (due := agent.send(now)) is not None]
+            self.poll.turn(max(0, min(dues) - time.monotonic()) if dues else 0.1)
+            if while_running and while_running.poll() is not None:
+                began, while_running = time.monotonic(), None
         return time.monotonic() - began
 
     def latencies(self):
         return sorted(latency for agent in self.agents for latency in agent.latencies)
 
     def close(self):
-        for agent in self.agents:
-            agent.close()
-        for channel in self.channels:
-            channel.close()
+        for connection in self.connections:
+            connection.close()

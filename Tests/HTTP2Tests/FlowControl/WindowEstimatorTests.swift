@@ -24,8 +24,8 @@ struct WindowEstimatorTests {
   func stays() {
     let clock = ManualClock()
     var estimator = WindowEstimator(windowBytes: 1000, maxBytes: 6000)
-    let isProbed = estimator.received(500) { clock.time }
-    _ = estimator.received(600) { clock.time }
+    let isProbed = estimator.received(250) { clock.time }
+    _ = estimator.received(200) { clock.time }
     let hasGrown = estimator.answered(at: clock.time.advanced(by: .milliseconds(10)))
     #expect(isProbed && !hasGrown && estimator.windowBytes == 1000)
   }
@@ -50,22 +50,19 @@ struct WindowEstimatorTests {
     var probes = 0
     for _ in 0..<1000 {
       clock.advance(.milliseconds(10))
-      guard estimator.received(600, { clock.time }) else { continue }
+      guard estimator.received(400, { clock.time }) else { continue }
       probes += 1
       _ = estimator.answered(at: clock.time)
     }
     #expect(probes == 7)
     var quiet = WindowEstimator(windowBytes: 1000, maxBytes: 6000)
-    let isProbed = quiet.received(499) { clock.time }
+    let isProbed = quiet.received(249) { clock.time }
     #expect(!isProbed)
   }
 
-  @Test("an upload makes a server's windows grow, and the client uses them")
-  func upload() throws {
-    let clock = ManualClock()
-    let pair = try Pair(serverClock: clock)
+  /// Round trips that an upload takes.
+  private func upload(_ total: Int, _ pair: Pair, _ clock: ManualClock) throws -> Int {
     let request = try pair.client.request()
-    let total = 20_000_000
     request.stream?.send(OutboundChunk(body: [UInt8](repeating: 1, count: total)))
     request.stream?.finish()
     var rounds = 0
@@ -74,9 +71,34 @@ struct WindowEstimatorTests {
       clock.advance(.milliseconds(20))
       rounds += 1
     }
+    return rounds
+  }
+
+  @Test("windows grow no further than all connections together may")
+  func shared() throws {
+    let clock = ManualClock()
+    let ledgers = HTTP2Ledgers(
+      inbound: ByteLedger(limitBytes: 16_777_216), outbound: ByteLedger(limitBytes: .max))
+    let first = try Pair(ledgers: ledgers, serverClock: clock)
+    _ = try upload(20_000_000, first, clock)
+    #expect(first.server.session.streamWindowBytes == 4_194_304)
+    let second = try Pair(ledgers: ledgers, serverClock: clock)
+    _ = try upload(20_000_000, second, clock)
+    #expect(second.server.session.streamWindowBytes < 1_048_576)
+    first.server.session.close()
+    let third = try Pair(ledgers: ledgers, serverClock: clock)
+    _ = try upload(20_000_000, third, clock)
+    #expect(third.server.session.streamWindowBytes > 1_048_576)
+  }
+
+  @Test("an upload makes a server's windows grow, and the client uses them")
+  func upload() throws {
+    let clock = ManualClock()
+    let pair = try Pair(serverClock: clock)
+    let rounds = try upload(20_000_000, pair, clock)
     #expect(pair.server.session.streamWindowBytes == 4_194_304)
-    // At the first window it would take 76 round trips.
-    #expect(rounds < 30)
+    // At the first window it would take 306 round trips.
+    #expect(rounds < 70)
   }
 
   @Test("a handler that does not read leaves the window as it is")
@@ -86,7 +108,7 @@ struct WindowEstimatorTests {
     let request = try pair.client.request()
     request.stream?.send(OutboundChunk(body: [UInt8](repeating: 1, count: 3_000_000)))
     try pair.run()
-    #expect(pair.server.session.streamWindowBytes == 262_144)
-    #expect(pair.server.handlers[0].body.count == 262_144)
+    #expect(pair.server.session.streamWindowBytes == 65_536)
+    #expect(pair.server.handlers[0].body.count == 65_536)
   }
 }

@@ -166,7 +166,8 @@ def test_table_size_changes(target):
 
 
 def test_gzip_bomb(target):
-    bomb = gzip.compress(gzip.compress(bytes(200 * MEBIBYTE)))
+    # What crosses the wire fits into the first window.
+    bomb = gzip.compress(gzip.compress(bytes(50 * MEBIBYTE)))
     inner = gzip.decompress(bomb)
     with Peer(target.address) as peer:
         for _ in range(20):

@@ -12,6 +12,12 @@ struct CallBounds {
   var waitingBytes = 0
   /// The message that was incomplete when the stream aged last, -1 for none.
   var lateMessage = -1
+  /// How often the stream has aged since then.
+  var lateCount = 0
+  /// Whether the handler asks how large messages are before it takes them.
+  var isPatient = false
+  /// Whether the peer may send no more because requests fill the memory.
+  var awaitsRoom = false
 }
 
 extension ServerCall {
@@ -26,7 +32,7 @@ extension ServerCall {
 
   /// Gives the call up when requests fill the memory that the connection or the process has.
   func countMemory() throws(RPCError) {
-    guard !stream.hold(keptBytes) else { return }
+    guard !stream.hold(keptBytes), !bounds.isPatient else { return }
     deframer = MessageDeframer(maxMessageBytes: 0)
     request = nil
     throw RPCError(.resourceExhausted, "too many requests wait in the server's memory")
@@ -44,8 +50,11 @@ extension ServerCall {
     _ = stream.reserve(bounds.waitingBytes)
   }
 
+  /// Ages that a message may take which waits for others to make room.
+  private static let patience = 5
+
   /// A message that was incomplete at the last time and still is has taken too long, if all the
-  /// while we could have taken it.
+  /// while we could have taken it; where nobody makes room it has to go at last.
   func streamAged() {
     let isRead = reader.isWaiting || !arrivals.isEmpty
     arrivals.resumeAll()
@@ -56,8 +65,11 @@ extension ServerCall {
     }
     guard bounds.lateMessage == deframer.messageCount else {
       bounds.lateMessage = deframer.messageCount
+      bounds.lateCount = 0
       return
     }
+    bounds.lateCount += 1
+    guard bounds.lateCount >= (bounds.awaitsRoom ? Self.patience : 1) else { return }
     fail(RPCError(.deadlineExceeded, "the message took too long to arrive"))
   }
 

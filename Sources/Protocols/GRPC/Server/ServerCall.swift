@@ -248,7 +248,7 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
   /// Hands the next message, or the end, to the task that waits for it; consumes what has come.
   private func deliver(_ count: Int) throws(RPCError) {
     guard reader.isWaiting else { return }
-    stream.consume(min(count, stream.unconsumedBytes))
+    if hasRoomOrWaits() { stream.consume(min(count, stream.unconsumedBytes)) }
     if let message = try takeMessage() {
       reader.resume(returning: message)
     } else if state.hasRequestEnded {
@@ -294,7 +294,7 @@ final class ServerCall: HTTP2StreamHandler, @unchecked Sendable {
   private func wait(_ ticket: UInt64, _ continuation: ReaderSlot.Continuation) {
     if let ready = nextNow() { return continuation.resume(with: ready) }
     // Part of a message larger than the window may be here; the rest has to come.
-    stream.consume(stream.unconsumedBytes)
+    if hasRoomOrWaits() { stream.consume(stream.unconsumedBytes) }
     reader.wait(ticket, continuation)
     do throws(RPCError) { try countMemory() } catch { fail(error) }
   }

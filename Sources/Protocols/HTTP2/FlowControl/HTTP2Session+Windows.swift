@@ -16,9 +16,18 @@ extension HTTP2Session {
 
   func probeWindows() { submitPing([Self.windowProbe, 0, 0, 0, 0, 0, 0, 0]) }
 
-  /// Lets the peer send more before we take it; a failure leaves the windows as they are.
-  func growWindows() {
+  /// What is left of the window that a stream gives the peer.
+  func receivableBytes(of stream: HTTP2Stream) -> Int {
+    guard let pointer else { return 0 }
+    return max(0, Int(nghttp2_session_get_stream_local_window_size(pointer, stream.id)))
+  }
+
+  /// Lets the peer send more before we take it, where all connections together leave room for that;
+  /// a failure leaves the windows as they are.
+  func growWindows(from before: Int) {
     let size = UInt32(clamping: windows.windowBytes)
+    let growth = max(0, 4 * Int(size) - Int(configuration.connectionWindowBytes))
+    guard inbound.grow(to: max(growth, Int(size))) else { return windows.stay(at: before) }
     let setting = nghttp2_settings_entry(
       settings_id: Int32(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE.rawValue), value: size)
     _ = withUnsafePointer(to: setting) { nghttp2_submit_settings(pointer, 0, $0, 1) }

@@ -1,12 +1,12 @@
 import Reactor
 
 /// Sizes receive windows by an estimate of the path's bandwidth-delay product, as gRPC's libraries
-/// do: while data comes, a PING is sent now and then, and what arrives until its answer is a lower
-/// bound of what the path holds.
+/// do: while handlers take data, a PING is sent now and then, once they have taken a quarter of a
+/// window, and what they take until its answer shows how much the path holds.
 ///
-/// When that fills two thirds of the window and came faster than ever before, the window was what
-/// held the peer back, and it grows to twice as much. It looks at the clock only when half a window
-/// has come since the last PING; a peer whose handlers do not read never gets so far twice.
+/// When all that fills half of the window and came faster than ever before, the window was what
+/// held the peer back, and it doubles: a peer is told of room only when half of a window is taken,
+/// so that it may never use more than the other half at a time.
 struct WindowEstimator {
   static let shortestWait = Duration.milliseconds(100)
   static let longestWait = Duration.seconds(10)
@@ -25,18 +25,23 @@ struct WindowEstimator {
     self.maxBytes = maxBytes
   }
 
-  /// Bytes have come; true when a PING has to be sent now.
+  /// Handlers have taken bytes; true when a PING has to be sent now.
   mutating func received(_ count: Int, _ clock: () -> MonotonicTime) -> Bool {
     receivedBytes += count
-    guard windowBytes < maxBytes, probedAt == nil, receivedBytes >= windowBytes / 2 else {
+    guard windowBytes < maxBytes, probedAt == nil, receivedBytes >= windowBytes / 4 else {
       return false
     }
-    receivedBytes = 0
     let now = clock()
-    guard now >= waitEnds else { return false }
+    guard now >= waitEnds else {
+      receivedBytes = 0
+      return false
+    }
     probedAt = now
     return true
   }
+
+  /// The window could not grow; it stays as it was before.
+  mutating func stay(at bytes: Int) { windowBytes = bytes }
 
   /// The PING was answered; true when the window has grown.
   mutating func answered(at now: MonotonicTime) -> Bool {
@@ -46,14 +51,14 @@ struct WindowEstimator {
     let sampleBytes = receivedBytes
     receivedBytes = 0
     let rate = Double(sampleBytes) / Double(nanoseconds)
-    guard sampleBytes >= windowBytes / 3 * 2, rate > bestRate else {
+    guard sampleBytes >= windowBytes / 2, rate > bestRate else {
       waitEnds = now.advanced(by: wait)
       wait = min(Self.longestWait, wait * 2)
       return false
     }
     bestRate = rate
     wait = Self.shortestWait
-    windowBytes = min(maxBytes, 2 * sampleBytes)
+    windowBytes = min(maxBytes, 2 * windowBytes)
     return true
   }
 }

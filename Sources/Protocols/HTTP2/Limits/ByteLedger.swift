@@ -11,6 +11,8 @@ package final class ByteLedger: Sendable {
   /// Bytes at which connections that hold more than a step have to wait.
   package let limitBytes: Int
   private let total = Atomic<Int>(0)
+  /// Bytes by which windows have grown: as many more may come before anybody is held back.
+  private let grown = Atomic<Int>(0)
 
   package init(limitBytes: Int) {
     self.limitBytes = limitBytes
@@ -21,12 +23,23 @@ package final class ByteLedger: Sendable {
 
   var isFull: Bool { bytes >= limitBytes }
 
+  /// Lets a connection's windows grow by so much, unless all of them together have grown by the
+  /// limit.
+  fileprivate func grow(by count: Int) -> Bool {
+    if grown.wrappingAdd(count, ordering: .relaxed).newValue <= limitBytes { return true }
+    grown.wrappingSubtract(count, ordering: .relaxed)
+    return false
+  }
+
+  fileprivate func shrink(by count: Int) { grown.wrappingSubtract(count, ordering: .relaxed) }
+
   fileprivate func add(_ count: Int) { total.wrappingAdd(count, ordering: .relaxed) }
 
   /// One connection's entry.
   struct Entry {
     private(set) var bytes = 0
     private var reportedBytes = 0
+    private var grownBytes = 0
     private let ledger: ByteLedger?
 
     init(_ ledger: ByteLedger?) { self.ledger = ledger }
@@ -43,8 +56,19 @@ package final class ByteLedger: Sendable {
       if news >= ByteLedger.stepBytes || -news >= ByteLedger.stepBytes { report() }
     }
 
+    /// Counts by how much the connection's windows have grown; false when they may not.
+    mutating func grow(to count: Int) -> Bool {
+      let more = count - grownBytes
+      guard more > 0, let ledger else { return true }
+      guard ledger.grow(by: more) else { return false }
+      grownBytes = count
+      return true
+    }
+
     /// Takes back what is left, once.
     mutating func close() {
+      ledger?.shrink(by: grownBytes)
+      grownBytes = 0
       bytes = 0
       report()
     }
