@@ -255,6 +255,20 @@ struct AnswerCacheTests {
     await cache.stop()
   }
 
+  @Test("that it is well again is seen though nobody asks for anything", arguments: [1, 20])
+  func seenWell(failures: Int) async throws {
+    let server = try RedisServer()
+    let cache = try await cache(server) { $0.timeout = .milliseconds(20) }
+    await cache.put(key, [1])
+    server.pause()
+    for _ in 0..<failures { await cache.put(key, [2]) }
+    #expect(await cache.look() != nil)
+    server.goOn()
+    while await cache.look() != nil { try await loop.sleep(for: .milliseconds(5)) }
+    #expect(cache.counters.state == .closed)
+    await cache.stop()
+  }
+
   @Test("answers that were flushed, or pushed out, are computed anew")
   func flushes() async throws {
     let server = try RedisServer(["maxmemory 3mb", "maxmemory-policy allkeys-lru"])

@@ -33,6 +33,9 @@ package final class RedisAnswerCache: SharedAnswerCache {
     var trouble: (error: RedisError, isOfWriting: Bool)?
   }
 
+  /// What a trial writes.
+  private static let probe = "benchfront:probe:v1"
+
   private let caller: RedisCaller
   private let limits: Limits
   private let state: Locked<State>
@@ -63,11 +66,15 @@ package final class RedisAnswerCache: SharedAnswerCache {
   }
 
   /// What is wrong with Redis as far as its connection and the calls so far have shown; nil when
-  /// nothing is known to be.
+  /// nothing is known to be. Where something was, it tries whether it still is: who asks no more
+  /// would not find out.
   package func look() async -> StoreOutage? {
     let status = await caller.status
     if !status.isConnected {
       return status.outage.map { StoreOutage($0.cause, $0.message) }
+    }
+    if state.withLock({ $0.trouble != nil || $0.breaker.state != .closed }) {
+      _ = await call(RedisCommand("SET", Self.probe, "", "PX", Int64(1_000)))
     }
     let (trouble, isClosed) = state.withLock { ($0.trouble, $0.breaker.state == .closed) }
     if let error = trouble?.error {
