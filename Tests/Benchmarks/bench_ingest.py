@@ -20,7 +20,7 @@ from ingestbench.agents import Fleet
 from ingestbench.samples import PER_MESSAGE, answers
 from ingestbench.servers import Postgres, Server
 from rpcbench.processes import built_server
-from rpcbench.report import Report
+from rpcbench.report import Report, refuse_unknown
 from rpcbench.settings import ROOT
 
 COPIED = "benchfront.request_sample"
@@ -176,10 +176,7 @@ CASES = {
 
 def main():
     settings = Settings(os.environ)
-    unknown = set(settings.cases) - set(CASES)
-    if unknown:
-        raise SystemExit(
-            f"There is no case {', '.join(sorted(unknown))}; there are: {', '.join(CASES)}")
+    refuse_unknown(settings.cases, CASES)
     report = Report(baseline="copy-binary")
     problems = []
     bench = Bench(settings)
@@ -197,13 +194,7 @@ def main():
         problems.append("interrupted: the figures are those of the cases until then")
     finally:
         bench.stop()
-    path = settings.out / "ingest.json"
-    report.write(path)
-    print(report.table())
-    for sentence in problems:
-        print(sentence)
-    print(f"written to {path}")
-    return 1 if problems else 0
+    return report.finish(settings.out / "ingest.json", problems)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ from benchfront.v1 import recommend_pb2
 from ingestbench.servers import Postgres, Server, free_port
 from recommendbench.questions import MODELS, QUESTIONS, Arrivals, Zipf, questions
 from rpcbench.processes import built_server
-from rpcbench.report import Report
+from rpcbench.report import Report, refuse_unknown
 from rpcbench.settings import ROOT
 
 METHOD = "/benchfront.v1.Recommend/RecommendConfigurations"
@@ -194,10 +194,7 @@ CASES = {"zipf-1-sqlite": one_server, "zipf-2-redis": two_servers}
 
 def main():
     settings = Settings(os.environ)
-    unknown = set(settings.cases) - set(CASES)
-    if unknown:
-        raise SystemExit(
-            f"There is no case {', '.join(sorted(unknown))}; there are: {', '.join(CASES)}")
+    refuse_unknown(settings.cases, CASES)
     report, problems = Report(baseline="benchfront"), []
     for run in range(settings.runs):
         for name, case in CASES.items():
@@ -208,13 +205,7 @@ def main():
                 case(settings, report)
             except (OSError, RuntimeError, grpc.RpcError, subprocess.CalledProcessError) as error:
                 problems.append(f"{name} failed: {error}")
-    path = settings.out / "recommend.json"
-    report.write(path)
-    print(report.table())
-    for sentence in problems:
-        print(sentence)
-    print(f"written to {path}")
-    return 1 if problems else 0
+    return report.finish(settings.out / "recommend.json", problems)
 
 
 if __name__ == "__main__":

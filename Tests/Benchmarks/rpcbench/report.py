@@ -8,7 +8,6 @@ from pathlib import Path
 from .settings import ROOT
 
 
-
 class Report:
     """Values of each case, subject and metric, in the order in which they came."""
 
@@ -63,11 +62,28 @@ class Report:
         group = (row["case"], row["metric"])
         return groups.index(group), keys.index((*group, row["subject"]))
 
+    def finish(self, path, problems):
+        """Writes and prints it all, and what went wrong; the program's exit code."""
+        self.write(path)
+        print(self.table())
+        for sentence in problems:
+            print(sentence)
+        print(f"written to {path}")
+        return 1 if problems else 0
+
     def write(self, path):
         head = subprocess.run(
             ["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
         content = {"machine": machine(), "commit": head.stdout.strip(), "rows": self.rows()}
         path.write_text(json.dumps(content, indent=1) + "\n")
+
+
+def refuse_unknown(wanted, cases):
+    """Ends the program when it is asked for a case that does not exist."""
+    unknown = set(wanted) - set(cases)
+    if unknown:
+        raise SystemExit(
+            f"There is no case {', '.join(sorted(unknown))}; there are: {', '.join(cases)}")
 
 
 def machine():
