@@ -297,7 +297,8 @@ let benchmarks: [Target] =
 
 /// Whose parsers are fuzzed.
 let fuzzed: [Target.Dependency] = [
-  "APIBindings", "Archive", "GRPC", "HTTP1", "HTTP2", "Reactor", "Storage",
+  "APIBindings", "APIMapping", "Archive", "BenchmarkDomain", "GRPC", "HTTP1", "HTTP2", "Reactor",
+  "Storage",
 ]
 
 /// What libFuzzer drives; it brings `main`, so only `Tests/Fuzz/fuzz.sh` can build it.
@@ -328,8 +329,8 @@ let storageParts = [
   "SQLiteStorageTests", "StorageTests", "PostgresStorage", "PostgresStorageTests", "Archive",
   "ArchiveTests",
 ]
-/// What the corpus of archives needs beside the transport.
-let archiveParts = ["Archive", "Storage", "BenchmarkDomain"]
+/// What the corpora of archives and samples need beside the transport.
+let corpusParts = ["APIMapping", "Archive", "Storage", "BenchmarkDomain"]
 let everything = [
   c, runtime, protocols, domain, adapters, services, agent, assembly, executables, testTargets,
   [corpusTests], interop, benchmarks,
@@ -338,14 +339,14 @@ let house =
   switch Context.environment["BENCHFRONT_PART"] {
   case "transport":
     [c, runtime, protocols].flatMap { $0 }
-      + [domain, adapters].flatMap { $0 }.filter { archiveParts.contains($0.name) }
+      + [domain, adapters].flatMap { $0 }.filter { corpusParts.contains($0.name) }
       + testTargets.filter { transportTests.contains($0.name) } + [corpusTests]
   case "storage":
     [c, runtime, domain].flatMap { $0 }
       + [protocols, adapters, testTargets].flatMap { $0 }.filter { storageParts.contains($0.name) }
   case "fuzz":
     [c, runtime, protocols, fuzz].flatMap { $0 }
-      + [domain, adapters].flatMap { $0 }.filter { archiveParts.contains($0.name) }
+      + [domain, adapters].flatMap { $0 }.filter { corpusParts.contains($0.name) }
   // What the container images build, without a folder of tests.
   case "product":
     [c, runtime, protocols, domain, adapters, services, agent, assembly, executables].flatMap { $0 }

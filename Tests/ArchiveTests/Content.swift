@@ -110,7 +110,7 @@ enum Content {
   /// Every other request is there; one has as many gaps as may be, another one none.
   private static func measureHalf(_ store: any WholeStore) async throws {
     var samples = stride(from: UInt32(0), to: 13, by: 2).map { Example.sample($0) }
-    samples[0].gaps = [UInt8](repeating: 0x7f, count: RequestSample.maximumGapBytes)
+    samples[0].gaps = ArraySlice(repeating: 0x7f, count: RequestSample.maximumGapBytes)
     samples[1].gaps = []
     samples[2] = RequestSample(
       requestIndex: 4, segment: UInt32(Int32.max), outcome: .httpError, httpStatus: 999,

@@ -27,10 +27,10 @@ struct RefusedSamplesTests {
       "15 gaps between 3 content chunks",
       {
         $0.contentChunks = 3
-        $0.gaps = Array(repeating: 0, count: 15)
+        $0.gaps = ArraySlice(repeating: 0, count: 15)
       }
     ),
-    ("do not lead from first to last", { $0.gaps = Array(repeating: 1, count: 63) }),
+    ("do not lead from first to last", { $0.gaps = ArraySlice(repeating: 1, count: 63) }),
     ("a stamp lies behind", { $0.end = .max }),
   ]
 

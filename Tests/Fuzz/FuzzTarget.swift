@@ -10,6 +10,7 @@ let targets: [String: FuzzTarget] = [
   "gzip": fuzzInflater,
   "headers": fuzzHeaders,
   "messages": fuzzMessages,
+  "samples": fuzzSamples,
   "http1": fuzzHTTP1,
   "archive": fuzzArchive,
 ]

@@ -103,7 +103,7 @@ struct SampleTests {
         firstContent: UInt64(Int64.max), firstVisible: UInt64(Int64.max),
         lastContent: UInt64(Int64.max), end: UInt64(Int64.max), inputTokens: most,
         outputTokens: most, tokenSource: .chunks, contentChunks: most,
-        gaps: [UInt8](repeating: 0xff, count: RequestSample.maximumGapBytes))
+        gaps: ArraySlice(repeating: 0xff, count: RequestSample.maximumGapBytes))
       func commit() async throws -> SampleCommitOutcome? {
         try await store.commit([
           SampleCommit(fence: fence, executionID: "run-b0-e0", samples: [largest])

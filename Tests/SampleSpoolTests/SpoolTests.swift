@@ -16,7 +16,7 @@ struct SpoolTests {
         requestIndex: index, segment: 1, outcome: .ok, httpStatus: 200, scheduled: .max,
         sent: 127, firstByte: 128, firstContent: 1 << 40, firstVisible: 0, lastContent: 3,
         end: UInt64(index), inputTokens: .max, outputTokens: 7, tokenSource: .usage,
-        contentChunks: 2, gaps: [UInt8](repeating: UInt8(truncatingIfNeeded: index), count: 130))
+        contentChunks: 2, gaps: ArraySlice(repeating: UInt8(truncatingIfNeeded: index), count: 130))
     }
   }
 

@@ -81,6 +81,6 @@ struct MeasurementsTests {
       firstVisible: first * 1_000_000, lastContent: last * 1_000_000, end: last * 1_000_000,
       inputTokens: 8, outputTokens: UInt32(gaps.count + 1), tokenSource: .usage,
       contentChunks: UInt32(gaps.count + 1),
-      gaps: DeltaVarint.encode(gaps.map { $0 * 1_000_000 }))
+      gaps: DeltaVarint.encode(gaps.map { $0 * 1_000_000 })[...])
   }
 }

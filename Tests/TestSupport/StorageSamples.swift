@@ -70,7 +70,7 @@ package enum Example {
       sent: start + 10, firstByte: start + 20, firstContent: start + 30, firstVisible: start + 40,
       lastContent: start + 500, end: start + 600, inputTokens: 64, outputTokens: 32,
       tokenSource: .usage, contentChunks: 32,
-      gaps: (0..<gaps).map { UInt8(truncatingIfNeeded: $0 + Int(index)) })
+      gaps: (0..<gaps).map { UInt8(truncatingIfNeeded: $0 + Int(index)) }[...])
   }
 
   /// What an agent has.

@@ -66,16 +66,8 @@ extension AgentMessage: MessageReadable {
   package static let maximumSamples = 256
 
   /// Reads what an agent said; throws INVALID_ARGUMENT naming the field.
-  ///
-  /// Samples are read where they lie: nearly all that agents say are samples.
   package init(_ request: AgentSessionRequest.View) throws(RPCError) {
-    guard case .samples(let batch) = request.message else {
-      self = try Self(request.value, at: "")
-      return
-    }
-    do throws(InvalidField) {
-      self = try Self.reading("samples", batch, Self.samples)
-    } catch {
+    do throws(InvalidField) { try self.init(reading: request.value) } catch {
       throw RPCError(error)
     }
   }
@@ -138,29 +130,6 @@ extension AgentMessage: MessageReadable {
     case .unspecified: throw InvalidField("kind", "must be given")
     case .unrecognized(let number): throw InvalidField("kind", "has the unknown value \(number)")
     }
-  }
-
-  private static func samples(_ batch: SampleBatch.View) throws(InvalidField) -> AgentMessage {
-    .samples(
-      try required(batch.lease?.value, "lease"),
-      executionID: try execution(batch.executionId.string),
-      sequence: try sequence(batch.sequence), try samples(batch.samples))
-  }
-
-  private static func samples(
-    _ views: RepeatedView<APIBindings.RequestSample.View>
-  ) throws(InvalidField) -> [BenchmarkDomain.RequestSample] {
-    try checkCount(views.count, "samples", maximumSamples)
-    var samples: [BenchmarkDomain.RequestSample] = []
-    samples.reserveCapacity(views.count)
-    for index in views.indices {
-      do throws(InvalidField) {
-        samples.append(try BenchmarkDomain.RequestSample(reading: views[index]))
-      } catch {
-        throw error.within("samples[\(index)]")
-      }
-    }
-    return samples
   }
 
   private static func execution(_ id: String) throws(InvalidField) -> String {

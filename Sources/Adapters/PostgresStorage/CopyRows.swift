@@ -78,7 +78,7 @@ struct CopyRows: Sendable {
   }
 
   /// The bytes of a column whose length is laid out.
-  mutating func content(_ bytes: [UInt8]) { data += bytes }
+  mutating func content(_ bytes: ArraySlice<UInt8>) { data.append(contentsOf: bytes) }
 
   /// A `text[]` without NULLs.
   mutating func texts(_ values: [String]) {

@@ -20,7 +20,7 @@ extension RequestSample {
       firstVisible: try reader.integer(), lastContent: try reader.integer(),
       end: try reader.integer(), inputTokens: try reader.integer(),
       outputTokens: try reader.integer(), tokenSource: try reader.code(),
-      contentChunks: try reader.integer(), gaps: try reader.bytes())
+      contentChunks: try reader.integer(), gaps: try reader.bytes()[...])
   }
 
   /// The columns of a new sample, in the order of `CopyRows.append`.

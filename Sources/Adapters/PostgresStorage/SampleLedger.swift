@@ -66,9 +66,7 @@ struct SampleLedger: Sendable {
     }
     if let reason = Self.fault(commit, committed) { return .refused(reason: reason) }
     // What comes behind the end of its execution has nothing left to add to: it is dropped.
-    let samples =
-      execution.state.isTerminal
-      ? [] : commit.samples.filter { committed.insert(Int($0.requestIndex)) }
+    let samples = execution.state.isTerminal ? [] : Self.added(commit.samples, &committed)
     if !samples.isEmpty {
       run.commitNumber += 1
       run.sampleCount += Int64(samples.count)
@@ -89,10 +87,18 @@ struct SampleLedger: Sendable {
       isExecutionFull: committed.isFull)
   }
 
+  /// Those that are not committed yet, marked as such; mostly all of them, which are not copied.
+  private static func added(
+    _ samples: [RequestSample], _ committed: inout RequestBitmap
+  ) -> [RequestSample] {
+    let added = samples.indices.filter { committed.insert(Int(samples[$0].requestIndex)) }
+    return added.count == samples.count ? samples : added.map { samples[$0] }
+  }
+
   private static func fault(_ commit: SampleCommit, _ committed: RequestBitmap) -> String? {
     if let fault = commit.fault(requestCount: committed.count) { return fault }
-    return commit.samples.first { !$0.fitsColumns }.map {
-      "A count of request \($0.requestIndex) is out of range."
+    return commit.samples.indices.first { !commit.samples[$0].fitsColumns }.map {
+      "A count of request \(commit.samples[$0].requestIndex) is out of range."
     }
   }
 }

@@ -102,7 +102,7 @@ package struct StreamRecorder: Sendable {
     sample.contentChunks = contentChunks
     let encoded = DeltaVarint.encode(gaps)
     // More than a sample may hold are left out, as retention does later.
-    sample.gaps = encoded.count <= RequestSample.maximumGapBytes ? encoded : []
+    sample.gaps = encoded.count <= RequestSample.maximumGapBytes ? encoded[...] : []
   }
 }
 

@@ -48,7 +48,7 @@ enum SampleCoding {
     sample.contentChunks = try number(&rest)
     let gapBytes: Int = try number(&rest)
     guard gapBytes <= rest.count else { throw damage }
-    sample.gaps = Array(rest.prefix(gapBytes))
+    sample.gaps = rest.prefix(gapBytes)
     rest = rest.dropFirst(gapBytes)
     return sample
   }

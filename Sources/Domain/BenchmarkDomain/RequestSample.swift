@@ -69,8 +69,9 @@ package struct RequestSample: Sendable, Hashable {
   package var tokenSource: TokenSource
   /// Chunks with content.
   package var contentChunks: UInt32
-  /// Gaps between content chunks in nanoseconds, delta-varint encoded.
-  package var gaps: [UInt8]
+  /// Gaps between content chunks in nanoseconds, delta-varint encoded: a slice, since the samples
+  /// of a message are kept as it came.
+  package var gaps: ArraySlice<UInt8>
 
   /// Makes a sample.
   package init(
@@ -78,7 +79,7 @@ package struct RequestSample: Sendable, Hashable {
     scheduled: UInt64, sent: UInt64, firstByte: UInt64 = 0, firstContent: UInt64 = 0,
     firstVisible: UInt64 = 0, lastContent: UInt64 = 0, end: UInt64, inputTokens: UInt32 = 0,
     outputTokens: UInt32 = 0, tokenSource: TokenSource = .chunks, contentChunks: UInt32 = 0,
-    gaps: [UInt8] = []
+    gaps: ArraySlice<UInt8> = []
   ) {
     self.requestIndex = requestIndex
     self.segment = segment

@@ -27,7 +27,7 @@ package enum DeltaVarint {
   /// Throws `malformed` on a number that is cut off, longer than needed or above 64 bits, and on
   /// more than `maximumCount` numbers.
   package static func decode(
-    _ bytes: [UInt8], maximumCount: Int = defaultMaximumCount
+    _ bytes: ArraySlice<UInt8>, maximumCount: Int = defaultMaximumCount
   ) throws(StatisticsError) -> [UInt64] {
     let count = try self.count(bytes, maximumCount: maximumCount)
     var gaps: [UInt64] = []
@@ -49,7 +49,7 @@ package enum DeltaVarint {
   /// The number of gaps in `bytes`, without decoding them; throws as `decode` does on a cut-off
   /// end and on too many.
   package static func count(
-    _ bytes: [UInt8], maximumCount: Int = defaultMaximumCount
+    _ bytes: ArraySlice<UInt8>, maximumCount: Int = defaultMaximumCount
   ) throws(StatisticsError) -> Int {
     if let last = bytes.last, last >= 0x80 {
       throw StatisticsError(.malformed, "the gaps end within a number")
@@ -65,7 +65,7 @@ package enum DeltaVarint {
   /// The number of gaps in `bytes` and their sum, without an array of them; throws as `decode`
   /// does, and `outOfRange` on a sum above 64 bits.
   package static func total(
-    _ bytes: [UInt8], maximumCount: Int = defaultMaximumCount
+    _ bytes: ArraySlice<UInt8>, maximumCount: Int = defaultMaximumCount
   ) throws(StatisticsError) -> (count: Int, sum: UInt64) {
     if let last = bytes.last, last >= 0x80 {
       throw StatisticsError(.malformed, "the gaps end within a number")

@@ -25,11 +25,10 @@ extension SampleCommit {
   /// Why the samples cannot be of an execution of so many requests; nil when they can.
   package func fault(requestCount: Int) -> String? {
     if samples.count > Self.messageLimit { return "A message holds at most 256 samples." }
-    for sample in samples {
-      if Int(sample.requestIndex) >= requestCount {
-        return "The execution has no request \(sample.requestIndex)."
-      }
-      if !sample.isStorable { return "A stamp of request \(sample.requestIndex) is out of range." }
+    for index in samples.indices {
+      let request = samples[index].requestIndex
+      if Int(request) >= requestCount { return "The execution has no request \(request)." }
+      if !samples[index].isStorable { return "A stamp of request \(request) is out of range." }
     }
     return nil
   }

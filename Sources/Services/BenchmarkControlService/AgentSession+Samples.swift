@@ -1,4 +1,5 @@
 import BenchmarkDomain
+import Statistics
 import Storage
 
 extension AgentSession {
@@ -21,13 +22,13 @@ extension AgentSession {
     guard !samples.isEmpty, samples.count <= 256 else {
       throw SessionViolation(message: "a message of \(samples.count) samples; 1 to 256 are allowed")
     }
-    let bytes = samples.reduce(0) { $0 + $1.residentBytes }
+    let bytes = samples.residentBytes
     var share = room
     if share == nil { share = try await takeRoom(bytes) }
     share?.shrink(to: bytes)
     let execution = try await measuredExecution(executionID)
-    for segment in Set(samples.map(\.segment)) { try checkSegment(segment, of: executionID, fence) }
-    for sample in samples { try check(sample, of: execution, fence) }
+    try checkSegments(of: samples, executionID, fence)
+    try check(samples, of: execution, fence)
     while unacknowledged > 0 && unacknowledged + samples.count > services.settings.sampleCredit {
       try await waitForCommit()
     }
@@ -57,23 +58,32 @@ extension AgentSession {
 
   /// Refuses samples of a segment that was not announced, since what it was measured on would be
   /// unknown.
-  private func checkSegment(_ segment: UInt32, of executionID: String, _ fence: Fence) throws {
-    guard leases.isAnnounced(segment, of: executionID, under: fence) else {
-      throw SessionViolation(
-        message: "samples of segment \(segment), which was not announced in this session")
+  private func checkSegments(
+    of samples: [RequestSample], _ executionID: String, _ fence: Fence
+  ) throws {
+    var last: UInt32?
+    for index in samples.indices where samples[index].segment != last {
+      let segment = samples[index].segment
+      guard leases.isAnnounced(segment, of: executionID, under: fence) else {
+        throw SessionViolation(
+          message: "samples of segment \(segment), which was not announced in this session")
+      }
+      last = segment
     }
   }
 
   /// Refuses samples that say what no request can be.
   private func check(
-    _ sample: RequestSample, of execution: MeasuredExecution, _ fence: Fence
+    _ samples: [RequestSample], of execution: MeasuredExecution, _ fence: Fence
   ) throws {
-    do {
-      try sample.checkConsistency(askedTokens: execution.tokens)
-    } catch {
-      throw RefusedSamples(
-        fence: fence, executionID: execution.id,
-        reason: "sample \(sample.requestIndex): \(error.message)")
+    for index in samples.indices {
+      do throws(StatisticsError) {
+        try samples[index].checkConsistency(askedTokens: execution.tokens)
+      } catch {
+        throw RefusedSamples(
+          fence: fence, executionID: execution.id,
+          reason: "sample \(samples[index].requestIndex): \(error.message)")
+      }
     }
   }
 

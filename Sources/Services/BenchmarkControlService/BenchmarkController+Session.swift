@@ -36,14 +36,18 @@ extension BenchmarkController {
       group.addTask {
         while let bytes = try await requests.arrival() {
           let room = try await session.roomToRead(bytes)
-          guard let request = try await requests.next() else { return }
           let message: AgentMessage
-          do throws(RPCError) {
-            message = try AgentMessage(request)
-          } catch {
-            guard let refused = RefusedSamples(request, because: error) else { throw error }
-            try await session.refuse(refused)
-            continue
+          switch try await requests.next(reading: AgentMessage.init(samplesIn:)) {
+          case nil: return
+          case .read(let samples): message = samples
+          case .decoded(let request):
+            do throws(RPCError) {
+              message = try AgentMessage(request)
+            } catch {
+              guard let refused = RefusedSamples(request, because: error) else { throw error }
+              try await session.refuse(refused)
+              continue
+            }
           }
           let spoken = try message.spoken(by: caller)
           try await session.receive(spoken, room: room)

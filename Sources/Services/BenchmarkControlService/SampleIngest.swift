@@ -34,7 +34,7 @@ package actor SampleIngest {
     metrics.waiting.add(1)
     defer { metrics.waiting.add(-1) }
     return try await withCheckedThrowingContinuation { continuation in
-      let bytes = commit.samples.reduce(0) { $0 + $1.residentBytes }
+      let bytes = commit.samples.residentBytes
       queue.append(
         IngestQueue.Message(commit: commit, bytes: bytes, continuation: continuation), to: runID)
       startGroups()

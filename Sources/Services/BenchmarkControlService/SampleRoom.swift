@@ -136,7 +136,14 @@ package final class RoomShare: Sendable {
   }
 }
 
-extension RequestSample {
-  /// About how much memory it takes: itself, and its array of gaps.
-  var residentBytes: Int { MemoryLayout<RequestSample>.stride + 32 + gaps.count }
+extension [RequestSample] {
+  /// About how much memory they take: themselves, and the message that their gaps are slices of.
+  var residentBytes: Int {
+    indices.reduce(count * (MemoryLayout<RequestSample>.stride + Self.messageBytes)) {
+      $0 + self[$1].gaps.count
+    }
+  }
+
+  /// About what a sample takes in its message besides its gaps.
+  private static var messageBytes: Int { 80 }
 }

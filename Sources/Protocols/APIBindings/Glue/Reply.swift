@@ -22,6 +22,14 @@ package enum Reply<Message: APIMessage> {
   }
 }
 
+/// A message that a reader of its own took, or else the bindings.
+package enum ReceivedMessage<Value, Message: APIMessage> {
+  /// What the reader made of it.
+  case read(Value)
+  /// What it left.
+  case decoded(Message.View)
+}
+
 /// The messages of a client's stream, as its handler reads them; it may be used from any task.
 package struct RequestStream<Message: APIMessage>: Sendable {
   let stream: ServerStream
@@ -43,6 +51,18 @@ package struct RequestStream<Message: APIMessage>: Sendable {
   package func next() async throws -> Message.View? {
     guard let bytes = try await stream.next() else { return nil }
     return try bytes.withUnsafeBytes { try Message.received($0) }
+  }
+
+  /// The next message as `read` takes it from its bytes, and decoded where that gives nil: for
+  /// messages of which there are so many that one kind is worth a reader of its own.
+  ///
+  /// Throws as `next`.
+  package func next<Value>(
+    reading read: ([UInt8]) -> Value?
+  ) async throws -> ReceivedMessage<Value, Message>? {
+    guard let bytes = try await stream.next() else { return nil }
+    if let value = read(bytes) { return .read(value) }
+    return .decoded(try bytes.withUnsafeBytes { try Message.received($0) })
   }
 }
 
