@@ -52,22 +52,23 @@ extension Server.Parts {
     let shared = settings.redis.map { SharedState($0, loops) }
     let audit = AuditTrail(store.audit, registry, logger)
     let notes = RepeatGate(logger)
+    let recommend = RecommendEndpoint(
+      catalog: store.catalog, metrics: RankingMetrics(registry), shared: shared?.answers)
     let controller = BenchmarkController(
       catalog: store.catalog, runs: store.runs,
       settings: ControlSettings(leaseDuration: settings.leaseDuration), version: Product.version,
       clock: SQLiteStore.systemClock, metrics: ControlMetrics(registry),
       relay: { shared?.signals.publish(RunSignal(runID: $0, commitNumber: 0)) },
+      resultStored: { recommend.invalidate([$0]) },
       agentGot: { caller, subject in
         audit.add(
           AuditedCall(
             by: caller, method: BenchmarkControlMethods.agentSession, subject: subject, code: .ok))
       },
       log: { notes.note($0) })
-    let recommend = RecommendEndpoint(
-      catalog: store.catalog, metrics: RankingMetrics(registry), shared: shared?.answers)
     self.init(
       store: store, shared: shared, loops: loops, controller: controller, recommend: recommend,
-      follower: ReplicaFollower(controller, dataMoved: { recommend.invalidate() }),
+      follower: ReplicaFollower(controller, dataMoved: { recommend.noteChange() }),
       checkpointing: Checkpointing(), audit: audit, registry: registry,
       storeMetrics: StoreMetrics(registry), notes: notes, logger: logger)
   }
@@ -124,7 +125,7 @@ extension Server.Parts {
     router.register(
       catalog: CatalogEndpoint(
         catalog: store.catalog, runs: store.runs, audit: store.audit,
-        dataChanged: { recommend.invalidate() }))
+        dataChanged: { recommend.invalidate($0) }))
     router.register(recommend: recommend)
     router.register(benchmarkControl: controller)
     let standard = StandardServices(of: "benchfront-server", beside: router)

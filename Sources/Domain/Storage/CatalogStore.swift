@@ -103,9 +103,17 @@ package struct CatalogSnapshot: Sendable {
   }
 }
 
+/// What rankings read. Every call may suspend on I/O and throws `StorageError`.
+package protocol RankingStore: Sendable {
+  /// Version of the data: moves with every result and price.
+  func dataVersion() async throws -> Int64
+  /// Everything that a ranking reads, consistent at one version.
+  func snapshot() async throws -> CatalogSnapshot
+}
+
 /// Models, hardware, engines, prices, configurations and results. Every call may suspend on I/O
 /// and throws `StorageError`.
-package protocol CatalogStore: Sendable {
+package protocol CatalogStore: RankingStore {
   /// Adds a model; returns the stored one when equal content is there (`createdAt` aside).
   func register(_ model: Model) async throws -> Model
   /// Returns a model, or nil.
@@ -142,8 +150,4 @@ package protocol CatalogStore: Sendable {
   /// whatever file's name, is counted and left; one whose id is there with other content, or a
   /// configuration id with other content, is refused as a whole with `alreadyExists`.
   func store(_ bundle: ImportBundle) async throws -> ImportOutcome
-  /// Version of the data: moves with every result and price.
-  func dataVersion() async throws -> Int64
-  /// Everything that a ranking reads, consistent at one version.
-  func snapshot() async throws -> CatalogSnapshot
 }

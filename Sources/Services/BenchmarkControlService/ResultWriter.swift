@@ -12,16 +12,20 @@ package actor ResultWriter {
   private let catalog: any CatalogStore
   private let signals: RunSignals
   private let toolVersion: String
+  private let stored: @Sendable (_ modelID: String) -> Void
   private var inProgress: [String: Task<Void, any Error>] = [:]
 
-  /// Makes a writer; `toolVersion` stands in the provenance.
+  /// Makes a writer; `toolVersion` stands in the provenance, `stored` hears of each result before
+  /// anybody is told of its run.
   package init(
-    runs: any RunStore, catalog: any CatalogStore, signals: RunSignals, toolVersion: String
+    runs: any RunStore, catalog: any CatalogStore, signals: RunSignals, toolVersion: String,
+    stored: @escaping @Sendable (_ modelID: String) -> Void
   ) {
     self.runs = runs
     self.catalog = catalog
     self.signals = signals
     self.toolVersion = toolVersion
+    self.stored = stored
   }
 
   /// Finishes every execution that awaits its result. Those that somebody is at, here or in another
@@ -74,6 +78,7 @@ package actor ResultWriter {
     } else {
       guard try await runs.updateFreeBatch(execution.batchID, rule) != nil else { return }
     }
+    stored(execution.configuration.modelID)
     await signals.publish(.run(execution.runID))
   }
 

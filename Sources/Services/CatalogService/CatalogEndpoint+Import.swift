@@ -72,7 +72,7 @@ extension CatalogEndpoint {
       outcome = try await rehearse(report.bundle)
     } else {
       outcome = try await catalog.store(report.bundle)
-      dataChanged()
+      dataChanged(Self.moved(by: report.bundle, outcome))
     }
     return ImportResultsResponse(
       format: report.format, rowCount: Int64(report.rowCount),
@@ -84,6 +84,13 @@ extension CatalogEndpoint {
         APIBindings.SkippedRows(
           reason: skipped.reason, count: Int64(skipped.count), firstLine: Int64(skipped.firstLine))
       })
+  }
+
+  /// The models whose answers a bundle changes; nil for all of them: prices and profiles of
+  /// hardware are read into the rows of every model.
+  private static func moved(by bundle: ImportBundle, _ outcome: ImportOutcome) -> Set<String>? {
+    guard bundle.prices.isEmpty, outcome.newHardwareCount == 0 else { return nil }
+    return Set(bundle.results.map(\.configuration.modelID))
   }
 
   /// What storing a bundle would change, by reading alone.

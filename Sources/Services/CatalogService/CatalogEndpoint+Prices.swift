@@ -15,7 +15,7 @@ extension CatalogEndpoint {
       try await check(price)
       let stored = try await catalog.register(price)
       context.subject = "price \(stored.id) of \(stored.pricedID)"
-      dataChanged()
+      dataChanged(nil)
       return RegisterPriceResponse(price: APIBindings.PriceEntry(stored))
     }
   }

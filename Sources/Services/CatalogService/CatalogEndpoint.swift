@@ -9,12 +9,13 @@ package struct CatalogEndpoint: Sendable {
   let catalog: any CatalogStore
   let runs: any RunStore
   let audit: any AuditStore
-  let dataChanged: @Sendable () -> Void
+  let dataChanged: @Sendable (Set<String>?) -> Void
 
-  /// Makes the service. `dataChanged` is called after a call changed what rankings read.
+  /// Makes the service. `dataChanged` is called after a call changed what rankings read, with the
+  /// models of which it did, or nil for all.
   package init(
     catalog: any CatalogStore, runs: any RunStore, audit: any AuditStore,
-    dataChanged: @escaping @Sendable () -> Void = {}
+    dataChanged: @escaping @Sendable (Set<String>?) -> Void = { _ in }
   ) {
     self.catalog = catalog
     self.runs = runs

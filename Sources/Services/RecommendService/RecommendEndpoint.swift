@@ -28,8 +28,12 @@ package struct RecommendEndpoint: RecommendProvider {
     cache = AnswerCache()
   }
 
-  /// Makes the next question look for new data: this process has just stored some.
-  package func invalidate() { source.invalidate() }
+  /// Makes the next question about these models wait for what this process has just stored of
+  /// them; nil is everything.
+  package func invalidate(_ modelIDs: Set<String>?) { source.invalidate(modelIDs) }
+
+  /// Makes the next question have new data looked for: another process has stored some.
+  package func noteChange() { source.noteChange() }
 
   package func recommendConfigurations(
     _ request: RecommendConfigurationsRequest.View, _ context: ServerContext
@@ -54,11 +58,12 @@ package struct RecommendEndpoint: RecommendProvider {
     _ compute: @escaping @Sendable (RankingSnapshot) throws -> [UInt8]
   ) throws -> Reply<Message> {
     let names = NameCheck(filter: question.query.filter, catalog: catalog)
+    let models = question.query.filter.modelIDs
     let begin = ContinuousClock.now
     let answered: @Sendable (RankingMetrics.Source) -> Void = { [metrics] source in
       metrics?.answered(isFront: question.isFront, from: source, since: begin)
     }
-    if let snapshot = source.current, names.isPassed(by: snapshot) {
+    if let snapshot = source.current(for: models), names.isPassed(by: snapshot) {
       switch find(question, in: snapshot, compute) {
       case .answer(let bytes):
         answered(.hit)
@@ -73,7 +78,7 @@ package struct RecommendEndpoint: RecommendProvider {
     }
     return .laterEncoded {
       do {
-        let snapshot = try await source.fresh()
+        let snapshot = try await source.fresh(for: models)
         try await names.check(snapshot)
         switch find(question, in: snapshot, compute) {
         case .answer(let bytes):
