@@ -113,17 +113,27 @@ extension PostgresStore {
 
   package func snapshot() async throws -> CatalogSnapshot {
     try await transaction("ISOLATION LEVEL REPEATABLE READ READ ONLY") { connection in
-      CatalogSnapshot(
+      try await Self.prepareForAll(connection)
+      return CatalogSnapshot(
         version: try await DataVersion.read(connection),
         results: try await connection.each(
           """
           SELECT \(ConfigurationResult.selection) FROM \(BenchmarkResult.source)
-          WHERE r.is_newest ORDER BY c.id, r.id
+          WHERE r.is_newest
           """
         ) { try ConfigurationResult(&$0) },
         hardware: try await HardwareProfile.all(connection),
         prices: try await PriceEntry.all(connection), models: try await Model.all(connection))
     }
+  }
+
+  /// A million results take longer than any other statement may. Workers of a parallel plan would
+  /// hand each row over through a queue, and spill what they join.
+  private static func prepareForAll(_ connection: PostgresConnection) async throws {
+    _ = try await connection.run([
+      PostgresStatement("SET LOCAL statement_timeout = '10min'"),
+      PostgresStatement("SET LOCAL max_parallel_workers_per_gather = 0"),
+    ])
   }
 }
 
