@@ -95,6 +95,31 @@ struct ArrivalTests {
     }
   }
 
+  @Test("a message that our own window keeps from coming is not charged with the wait")
+  func heldUp() async throws {
+    var configuration = ServerConfiguration()
+    configuration.http2.connectionBufferBytes = 200_000
+    configuration.http2.connectionWindowBytes = 65_535
+    configuration.http2.maxStreamWindowBytes = configuration.http2.streamWindowBytes
+    configuration.http2.messageTimeout = .milliseconds(500)
+    try await withFixture(server: configuration) { (fixture) async throws in
+      var idle: [ClientStream] = []
+      for _ in 0..<4 {
+        let call = try await fixture.channel.stream(Methods.looking)
+        try await call.send([UInt8](repeating: 7, count: 60_000))
+        #expect(try await call.next() == Array("60000".utf8))
+        idle.append(call)
+      }
+      // It fits into the stream's window, but no longer into the connection's.
+      let call = try await fixture.channel.stream(Methods.sizes)
+      try await call.send([UInt8](repeating: 7, count: 60_000))
+      try await Task.sleep(for: .milliseconds(1250))
+      for call in idle { call.cancel() }
+      #expect(try await call.next() == Array("60000 60000".utf8))
+      call.cancel()
+    }
+  }
+
   @Test("a message for which nobody makes room ends its call at last")
   func noRoom() async throws {
     var configuration = ServerConfiguration()

@@ -150,6 +150,11 @@ package final class HTTP2Stream {
     session?._withUnsafeGuaranteedRef { $0.hasInboundRoom } ?? true
   }
 
+  /// Whether the connection's window is withheld from the peer until there is such room.
+  package var isConnectionHeldUp: Bool {
+    session?._withUnsafeGuaranteedRef { $0.owedBytes > 0 } ?? false
+  }
+
   /// Asks for `streamGotRoom` once there is such room.
   package func awaitRoom() { session?._withUnsafeGuaranteedRef { $0.awaitRoom() } }
 

@@ -54,7 +54,8 @@ extension ServerCall {
   private static let patience = 5
 
   /// A message that was incomplete at the last time and still is has taken too long, if all the
-  /// while we could have taken it; where nobody makes room it has to go at last.
+  /// while we could have taken it, and the peer was free to send it; where nobody makes room it has
+  /// to go at last.
   func streamAged() {
     let isRead = reader.isWaiting || !arrivals.isEmpty
     arrivals.resumeAll()
@@ -69,7 +70,8 @@ extension ServerCall {
       return
     }
     bounds.lateCount += 1
-    guard bounds.lateCount >= (bounds.awaitsRoom ? Self.patience : 1) else { return }
+    let isHeldUp = bounds.awaitsRoom || stream.isConnectionHeldUp
+    guard bounds.lateCount >= (isHeldUp ? Self.patience : 1) else { return }
     fail(RPCError(.deadlineExceeded, "the message took too long to arrive"))
   }
 
