@@ -42,6 +42,26 @@ struct LeaseSweeperTests {
     #expect(rig.logged.lines.isEmpty)
   }
 
+  @Test("while the store fails as a whole, though it answers, no lease expires")
+  func failingToWrite() async throws {
+    let rig = try await Rig(settings: ControlSettings(leaseDuration: .milliseconds(40)))
+    _ = try await rig.makeRun()
+    let lease = try await HandAgent("a", rig).lease(rig)
+    rig.clock.advance(.seconds(60))
+    let log = LogMemory()
+    let sweeper = LeaseSweeper(plane: rig.plane) { log.add($0) }
+    sweeper.noteStore(fails: true)
+    await sweeper.start()
+    try await Task.sleep(for: .milliseconds(300))
+    #expect(try await rig.store.expiredBatches().map(\.id) == [lease.fence.batchID])
+    sweeper.noteStore(fails: false)
+    while try await !rig.store.expiredBatches().isEmpty {
+      try await Task.sleep(for: .milliseconds(5))
+    }
+    await sweeper.stop()
+    #expect(log.lines == ["took back 1 expired leases"])
+  }
+
   @Test("a store that fails is told")
   func failing() async throws {
     let words = try await logged { throw StorageError(.corrupt, "A page is damaged.") }

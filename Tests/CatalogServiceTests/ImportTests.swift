@@ -60,6 +60,19 @@ struct ImportTests {
     }
   }
 
+  @Test("an import tells whose answers changed: all of them by new hardware, else its models'")
+  func changes() async throws {
+    try await TestServer.run { server in
+      _ = try await send(Self.table, dryRun: true, to: server.catalog)
+      #expect(server.changes.told.isEmpty)
+      _ = try await send(Self.table, to: server.catalog)
+      #expect(server.changes.told == [nil])
+      let others = Self.table.replacing("a/m", with: "a/n")
+      _ = try await send(others, source: "other.csv", to: server.catalog)
+      #expect(server.changes.told == [nil, ["a/n"]])
+    }
+  }
+
   @Test("the same rows of another file are known, and other figures of theirs are refused")
   func conflicts() async throws {
     try await TestServer.with { catalog in

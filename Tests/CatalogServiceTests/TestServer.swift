@@ -4,6 +4,7 @@ import Foundation
 import GRPC
 import Reactor
 import SQLiteStorage
+import Synchronization
 
 /// The service on an empty SQLite store, reached over a loopback socket.
 final class TestServer: Sendable {
@@ -13,13 +14,19 @@ final class TestServer: Sendable {
   private let server: GRPCServer
   private let channel: ClientChannel
   let store: SQLiteStore
+  /// What it told to have changed, in order; nil is everything.
+  let changes: Changes
 
   private init() throws {
     folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     store = try SQLiteStore(folder: folder.path)
     loops = try EventLoopGroup(count: 1)
     var router = Router()
-    router.register(catalog: CatalogEndpoint(catalog: store, runs: store, audit: store))
+    let changes = Changes()
+    self.changes = changes
+    router.register(
+      catalog: CatalogEndpoint(
+        catalog: store, runs: store, audit: store, dataChanged: { changes.add($0) }))
     server = GRPCServer(router: router, group: loops)
     let address = try server.listen(on: .parse("127.0.0.1:0"))
     channel = ClientChannel(target: address.description, loop: loops.next())
@@ -49,6 +56,13 @@ final class TestServer: Sendable {
     try? store.close()
     try? FileManager.default.removeItem(at: folder)
   }
+}
+
+/// Keeps which models were told to have changed.
+final class Changes: Sendable {
+  private let kept = Mutex<[Set<String>?]>([])
+  var told: [Set<String>?] { kept.withLock { $0 } }
+  func add(_ modelIDs: Set<String>?) { kept.withLock { $0.append(modelIDs) } }
 }
 
 /// The status that a call ends with; nil when it ends well.

@@ -132,6 +132,35 @@ struct EndpointTests {
       ])
   }
 
+  @Test("an answer knows what was written of its models before it was asked for, others stay")
+  func written() async throws {
+    var fixture = fixture
+    fixture.add(Fixture.configuration(model: "other"), ttft: 0.3, tpot: 0.02, throughput: 100)
+    var news = Fixture()
+    news.add(
+      Fixture.configuration(concurrency: 99), ttft: 0.01, tpot: 0.001, throughput: 900, id: "new")
+    let registry = MetricRegistry()
+    try await withStore(fixture) { store in
+      let endpoint = RecommendEndpoint(catalog: store, metrics: RankingMetrics(registry))
+      try await serving(endpoint) { client in
+        let asked = ["m", "other"].map { model in
+          RecommendConfigurationsRequest(filter: .init(modelIds: [model]))
+        }
+        for question in asked { _ = try await client.recommendConfigurations(question) }
+        _ = try await store.store(
+          .init(models: [], hardware: [], engines: [], prices: [], results: news.results))
+        endpoint.invalidate(["m"])
+        let counts = try await [
+          client.recommendConfigurations(asked[1]), client.recommendConfigurations(asked[0]),
+          client.recommendConfigurations(.init()),
+        ].map(\.consideredCount)
+        #expect(counts == [1, 4, 5])
+      }
+    }
+    let hits = #"question="ranking",cache="hit"} 1"#
+    #expect(registry.prometheusText().contains(hits), "what did not move is at hand still")
+  }
+
   private var cheaper: BenchmarkDomain.PriceEntry {
     .init(
       id: "", item: .hardware(id: "h100-80gb-x1", usdPerHour: 3), basis: .onDemand, offer: "o",

@@ -59,7 +59,12 @@ extension Server.Parts {
       settings: ControlSettings(leaseDuration: settings.leaseDuration), version: Product.version,
       clock: SQLiteStore.systemClock, metrics: ControlMetrics(registry),
       relay: { shared?.signals.publish(RunSignal(runID: $0, commitNumber: 0)) },
-      resultStored: { recommend.invalidate([$0]) },
+      writing: { phase, modelID in
+        switch phase {
+        case .begins: recommend.beginWrite(of: modelID)
+        case .ends: recommend.endWrite(of: modelID)
+        }
+      },
       agentGot: { caller, subject in
         audit.add(
           AuditedCall(
@@ -81,9 +86,10 @@ extension Server.Parts {
     let watched = store.watched
     storeWatch.start(OutageLog("the store", logger)) {
       await watched.look()
-    } tell: {
-      probes.gauges.show($0)
-      probes.readiness.show($0)
+    } tell: { [controller] outage in
+      probes.gauges.show(outage)
+      probes.readiness.show(outage)
+      controller.noteStore(fails: outage.map { !$0.isPartial } ?? false)
     }
     switch store {
     case .sqlite(let store):

@@ -16,15 +16,14 @@ package final class BenchmarkController: BenchmarkControlProvider {
 
   /// Makes the service; `start` begins its recovery and its sweeps. `metrics` count what it does,
   /// `relay` hears of each run that something was done to here, for the servers beside this one,
-  /// `resultStored` of each model that got a result, before anybody is told of its run, `agentGot`
-  /// of each session and each batch that an agent got, and under which name; `log` what an operator
-  /// should know.
+  /// `writing` of the writes of each model's results, `agentGot` of each session and each batch
+  /// that an agent got, and under which name; `log` what an operator should know.
   package init(
     catalog: any CatalogStore, runs: any RunStore, settings: ControlSettings = ControlSettings(),
     version: String, clock: @escaping @Sendable () -> WallTime,
     metrics: ControlMetrics = ControlMetrics(MetricRegistry()),
     relay: @escaping @Sendable (String) -> Void = { _ in },
-    resultStored: @escaping @Sendable (String) -> Void = { _ in },
+    writing: @escaping @Sendable (WritePhase, _ modelID: String) -> Void = { _, _ in },
     agentGot: @escaping @Sendable (Principal?, String) -> Void = { _, _ in },
     log: @escaping @Sendable (String) -> Void
   ) {
@@ -35,7 +34,7 @@ package final class BenchmarkController: BenchmarkControlProvider {
         Identifier.uuidVersion7(
           at: clock(),
           random: (UInt64.random(in: 0...UInt64.max), UInt64.random(in: 0...UInt64.max)))
-      }, metrics: metrics, relay: relay, resultStored: resultStored, log: log)
+      }, metrics: metrics, relay: relay, writing: writing, log: log)
     sweeper = LeaseSweeper(plane: plane, log: log)
   }
 
@@ -49,6 +48,9 @@ package final class BenchmarkController: BenchmarkControlProvider {
     await plane.signals.finish()
     await sweeper.stop()
   }
+
+  /// Says whether the store fails as a whole: leases do not expire then.
+  package func noteStore(fails: Bool) { sweeper.noteStore(fails: fails) }
 
   /// Wakes who follows a run: another server has done something to it.
   package func wake(run id: String) async { await plane.signals.wake(.run(id)) }

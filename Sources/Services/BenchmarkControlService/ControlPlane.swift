@@ -30,14 +30,14 @@ package struct ControlPlane: Sendable {
   package let planning: PlannerThreads
 
   /// Builds the plane on a store; `metrics` count what it does, `relay` hears of each run that
-  /// something was done to, `resultStored` of each model that got a result, `log` what an operator
+  /// something was done to, `writing` of the writes of each model's results, `log` what an operator
   /// should know.
   package init(
     runs: any RunStore, catalog: any CatalogStore, settings: ControlSettings, version: String,
     clock: @escaping @Sendable () -> WallTime, makeID: @escaping @Sendable () -> String,
     metrics: ControlMetrics = ControlMetrics(MetricRegistry()),
     relay: @escaping @Sendable (String) -> Void = { _ in },
-    resultStored: @escaping @Sendable (String) -> Void = { _ in },
+    writing: @escaping @Sendable (WritePhase, _ modelID: String) -> Void = { _, _ in },
     log: @escaping @Sendable (String) -> Void
   ) {
     self.metrics = metrics
@@ -50,7 +50,7 @@ package struct ControlPlane: Sendable {
     ingest = SampleIngest(store: runs, settings: settings, metrics: metrics, log: log)
     room = SampleRoom(limit: settings.sampleRoomBytes, gauge: metrics.waitingBytes)
     results = ResultWriter(
-      runs: runs, catalog: catalog, signals: signals, toolVersion: version, stored: resultStored)
+      runs: runs, catalog: catalog, signals: signals, toolVersion: version, writing: writing)
     desk = LeaseDesk(
       runs: runs, catalog: catalog, signals: signals, settings: settings, log: log)
     planning = PlannerThreads(

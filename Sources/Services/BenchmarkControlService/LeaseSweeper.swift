@@ -1,4 +1,5 @@
 import BenchmarkDomain
+import Synchronization
 
 /// Takes expired leases back, and finishes executions whose result a crash left unwritten.
 ///
@@ -8,6 +9,7 @@ package actor LeaseSweeper {
   private let plane: ControlPlane
   private let log: @Sendable (String) -> Void
   private var task: Task<Void, Never>?
+  private let isStoreFailing = Mutex(false)
 
   /// Makes a sweeper; `log` hears what it took back and what failed.
   package init(plane: ControlPlane, log: @escaping @Sendable (String) -> Void) {
@@ -34,9 +36,13 @@ package actor LeaseSweeper {
     }
   }
 
+  /// Says whether the store fails as a whole, though it may answer: agents cannot renew a lease in
+  /// one that only reads.
+  package nonisolated func noteStore(fails: Bool) { isStoreFailing.withLock { $0 = fails } }
+
   private func look(_ watch: inout OutageWatch) async -> OutageWatch.Next {
     let begin = ContinuousClock.now
-    var hasAnswered = true
+    var hasAnswered = !isStoreFailing.withLock { $0 }
     do { _ = try await plane.runs.expiredBatches() } catch {
       hasAnswered = false
       log("cannot look for expired leases: \(error)")

@@ -3,6 +3,12 @@ import Scheduling
 import Statistics
 package import Storage
 
+/// A moment of a write: anybody may see what it writes between the two.
+package enum WritePhase: Sendable {
+  case begins
+  case ends
+}
+
 /// Turns an execution whose requests are all committed into its result.
 ///
 /// Runs in a second transaction behind the samples' own, and is idempotent: after a crash the
@@ -12,20 +18,20 @@ package actor ResultWriter {
   private let catalog: any CatalogStore
   private let signals: RunSignals
   private let toolVersion: String
-  private let stored: @Sendable (_ modelID: String) -> Void
+  private let writing: @Sendable (WritePhase, _ modelID: String) -> Void
   private var inProgress: [String: Task<Void, any Error>] = [:]
 
-  /// Makes a writer; `toolVersion` stands in the provenance, `stored` hears of each result before
-  /// anybody is told of its run.
+  /// Makes a writer; `toolVersion` stands in the provenance, `writing` hears when a result of a
+  /// model is about to be stored, and when it is or has failed.
   package init(
     runs: any RunStore, catalog: any CatalogStore, signals: RunSignals, toolVersion: String,
-    stored: @escaping @Sendable (_ modelID: String) -> Void
+    writing: @escaping @Sendable (WritePhase, _ modelID: String) -> Void
   ) {
     self.runs = runs
     self.catalog = catalog
     self.signals = signals
     self.toolVersion = toolVersion
-    self.stored = stored
+    self.writing = writing
   }
 
   /// Finishes every execution that awaits its result. Those that somebody is at, here or in another
@@ -73,12 +79,14 @@ package actor ResultWriter {
         // Somebody else ended it: nothing is left to do.
       }
     }
+    let modelID = execution.configuration.modelID
+    writing(.begins, modelID)
+    defer { writing(.ends, modelID) }
     if waits {
       try await runs.updateBatch(execution.batchID, fence: nil, rule)
     } else {
       guard try await runs.updateFreeBatch(execution.batchID, rule) != nil else { return }
     }
-    stored(execution.configuration.modelID)
     await signals.publish(.run(execution.runID))
   }
 

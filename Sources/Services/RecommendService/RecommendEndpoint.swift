@@ -32,6 +32,12 @@ package struct RecommendEndpoint: RecommendProvider {
   /// them; nil is everything.
   package func invalidate(_ modelIDs: Set<String>?) { source.invalidate(modelIDs) }
 
+  /// This process writes a result of a model.
+  package func beginWrite(of modelID: String) { source.beginWrite(of: modelID) }
+
+  /// It has written it, or failed to.
+  package func endWrite(of modelID: String) { source.endWrite(of: modelID) }
+
   /// Makes the next question have new data looked for: another process has stored some.
   package func noteChange() { source.noteChange() }
 
