@@ -9,6 +9,7 @@ final class FaultyStore: RunStore {
   private let locked = Mutex<Set<String>>([])
   private let beforeCommits = Mutex<(@Sendable () async throws -> Void)?>(nil)
   private let beforeResults = Mutex<(@Sendable () async throws -> Void)?>(nil)
+  private let held = Mutex<Set<String>>([])
   private let beforeSamples = Mutex<(@Sendable () async -> Void)?>(nil)
 
   init(_ store: any RunStore) { self.store = store }
@@ -27,6 +28,12 @@ final class FaultyStore: RunStore {
   /// Called before executions without a result are looked for.
   func beforeSeekingResults(_ body: @escaping @Sendable () async throws -> Void) {
     beforeResults.withLock { $0 = body }
+  }
+
+  /// From now on somebody holds the row of an execution, or no longer, so that commits of its
+  /// samples take too long.
+  func hold(_ executionID: String, _ isHeld: Bool = true) {
+    held.withLock { if isHeld { $0.insert(executionID) } else { $0.remove(executionID) } }
   }
 
   /// Called before samples are committed.
@@ -58,6 +65,9 @@ final class FaultyStore: RunStore {
 
   func commit(_ commits: [SampleCommit]) async throws -> [SampleCommitOutcome] {
     await beforeSamples.withLock { $0 }?()
+    if held.withLock({ held in commits.contains { held.contains($0.executionID) } }) {
+      throw StorageError(.unavailable, "The database took too long.")
+    }
     return try await store.commit(commits)
   }
 

@@ -50,6 +50,32 @@ struct SampleIngestTests {
     #expect(gate.count <= 10)
   }
 
+  @Test("a run whose row somebody holds keeps no other run waiting")
+  func held() async throws {
+    let rig = try await Rig()
+    _ = try await rig.makeRun(requests: 40, concurrency: [1])
+    _ = try await rig.makeRun(requests: 40, concurrency: [2])
+    let gate = Gate()
+    rig.faults.beforeCommittingSamples { await gate.pass() }
+    var leases: [GrantedLease] = []
+    let agents = [HandAgent("a", rig), HandAgent("b", rig)]
+    for agent in agents {
+      let lease = try await agent.lease(rig)
+      leases.append(lease)
+      for index: UInt32 in 0..<4 {
+        try await agent.measure(
+          lease.items[0], lease.fence, [index], sequence: UInt64(index) + 1, segment: 0)
+      }
+    }
+    rig.faults.hold(leases[0].items[0].executionID)
+    gate.open()
+    var last: UInt64 = 0
+    while last < 4 { last = try #require(await agents[1].nextAcknowledgement()) }
+    rig.faults.hold(leases[0].items[0].executionID, false)
+    last = 0
+    while last < 4 { last = try #require(await agents[0].nextAcknowledgement()) }
+  }
+
   @Test("groups of different runs are committed side by side, those of one run one by one")
   func sideBySide() async throws {
     var settings = ControlSettings()

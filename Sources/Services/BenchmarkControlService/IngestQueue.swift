@@ -10,10 +10,12 @@ struct IngestQueue {
     let continuation: CheckedContinuation<SampleCommitOutcome, any Error>
   }
 
-  /// Messages that are committed together, those of a run in their order.
+  /// Messages that are committed together.
   struct Group {
-    fileprivate(set) var messages: [Message] = []
+    /// By run, in its order.
+    fileprivate(set) var byRun: [[Message]] = []
     fileprivate var runIDs: [String] = []
+    fileprivate var messageCount = 0
     fileprivate var bytes = 0
   }
 
@@ -54,7 +56,7 @@ struct IngestQueue {
     while group.runIDs.count < most, let runID = ready.first, take(from: runID, into: &group) {
       ready.removeFirst()
     }
-    return group.messages.isEmpty ? nil : group
+    return group.byRun.isEmpty ? nil : group
   }
 
   /// Takes a run's messages, as many as fit; false when none does.
@@ -63,14 +65,15 @@ struct IngestQueue {
     let before = run.bytes
     var count = 0
     for message in run.messages {
-      guard group.messages.count < messageLimit,
-        group.messages.isEmpty || group.bytes + message.bytes <= byteLimit
+      guard group.messageCount < messageLimit,
+        group.messageCount == 0 || group.bytes + message.bytes <= byteLimit
       else { break }
-      group.messages.append(message)
+      group.messageCount += 1
       group.bytes += message.bytes
       run.bytes -= message.bytes
       count += 1
     }
+    if count > 0 { group.byRun.append(Array(run.messages.prefix(count))) }
     run.messages.removeFirst(count)
     run.isCommitting = count > 0
     runs[runID] = run

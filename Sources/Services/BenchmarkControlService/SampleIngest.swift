@@ -5,7 +5,8 @@ package import Storage
 ///
 /// What arrives while groups are being committed forms the next: their size follows the load, and
 /// an idle store commits at once. Under load a second group is committed beside the first, of other
-/// runs, so that one is copied while the other's is brought to the disk; a run's messages are
+/// runs, so that one is copied while the other's is brought to the disk, and also where the first
+/// takes long, since somebody may hold the row of one of its runs; a run's messages are
 /// committed in their order, never in two groups at a time. A store that fails is tried again with
 /// growing pauses, and nothing is acknowledged meanwhile. `SampleRoom` bounds what waits here.
 package actor SampleIngest {
@@ -14,7 +15,12 @@ package actor SampleIngest {
   private let metrics: ControlMetrics
   private let log: @Sendable (String) -> Void
   private var queue: IngestQueue
-  private var committing = 0
+  /// Groups that are being committed, by number, and those of them that take long.
+  private var running: Set<Int> = []
+  private var late: Set<Int> = []
+  private var nextNumber = 0
+  /// What a group may take before others no longer wait for it.
+  private static let patience = Duration.seconds(1)
 
   /// Makes an ingest on a store; `log` hears of failures of the store.
   package init(
@@ -43,51 +49,80 @@ package actor SampleIngest {
 
   private func startGroups() {
     while let group = nextGroup() {
-      committing += 1
-      Task { await flush(group) }
+      let number = nextNumber
+      nextNumber += 1
+      running.insert(number)
+      Task { await flush(group, number) }
     }
   }
 
   /// All that may be committed now, or half of it where that is worth two transactions.
   private func nextGroup() -> IngestQueue.Group? {
     let worth = settings.commitBesideBytes
-    switch committing {
+    switch running.count {
     case 0: return queue.next(leavingHalf: queue.readyBytes >= 2 * worth)
-    case 1 where queue.readyBytes >= worth: return queue.next(leavingHalf: false)
+    case 1 where queue.readyBytes >= worth || !late.isEmpty:
+      return queue.next(leavingHalf: false)
     default: return nil
     }
   }
 
-  private func flush(_ group: IngestQueue.Group) async {
-    await commitGroup(group.messages)
+  private func flush(_ group: IngestQueue.Group, _ number: Int) async {
+    let lateness = Task {
+      // It throws when the group is done in time.
+      try await Task.sleep(for: Self.patience)
+      self.isLate(number)
+    }
+    await commitGroup(group.byRun)
+    lateness.cancel()
     queue.end(group)
-    committing -= 1
+    running.remove(number)
+    late.remove(number)
     startGroups()
   }
 
-  /// Commits a group, however long that takes.
-  private func commitGroup(_ group: [IngestQueue.Message]) async {
+  /// Somebody holds a row that the group needs, or the store is slow: others go beside it.
+  private func isLate(_ number: Int) {
+    guard running.contains(number) else { return }
+    late.insert(number)
+    startGroups()
+  }
+
+  /// Commits a group, however long that takes: all together, and each run by itself where that does
+  /// not go well, since somebody may hold one of them for long.
+  private func commitGroup(_ runs: [[IngestQueue.Message]]) async {
     var pause = settings.commitRetry.lowerBound
+    var left = [runs.flatMap { $0 }]
     while true {
-      do {
-        let commits = group.map(\.commit)
-        let begin = ContinuousClock.now
-        let outcomes = try await store.commit(commits)
-        metrics.committed(commits, outcomes, in: ContinuousClock.now - begin)
-        for (message, outcome) in zip(group, outcomes) {
-          message.continuation.resume(returning: outcome)
-        }
-        return
-      } catch let error as StorageError where error.isTransient {
-        log("samples wait for the store: \(error.message)")
-        // Sleeping is cut short by nothing: the samples must stay until the store is back.
-        try? await Task.sleep(for: pause)
-        pause = min(pause * 2, settings.commitRetry.upperBound)
-      } catch {
-        for message in group { message.continuation.resume(throwing: error) }
-        return
+      var failed: [[IngestQueue.Message]] = []
+      for messages in left {
+        if await !commitOnce(messages) { failed.append(messages) }
       }
+      if failed.isEmpty { return }
+      left = left.count == 1 ? runs : failed
+      // Sleeping is cut short by nothing: the samples must stay until the store is back.
+      try? await Task.sleep(for: pause)
+      pause = min(pause * 2, settings.commitRetry.upperBound)
     }
+  }
+
+  /// Commits messages, or refuses them; false when they have to be tried again.
+  private func commitOnce(_ messages: [IngestQueue.Message]) async -> Bool {
+    do {
+      let commits = messages.map(\.commit)
+      let begin = ContinuousClock.now
+      let outcomes = try await store.commit(commits)
+      metrics.committed(commits, outcomes, in: ContinuousClock.now - begin)
+      for (message, outcome) in zip(messages, outcomes) {
+        message.continuation.resume(returning: outcome)
+      }
+    } catch let error as StorageError where error.isTransient {
+      log("samples wait for the store: \(error.message)")
+      return false
+    } catch {
+      for message in messages { message.continuation.resume(throwing: error) }
+    }
+    return true
   }
 }
 
