@@ -35,6 +35,8 @@ package struct SessionLink: Sendable {
         words = "the server ended the session"
       } catch let error as RPCError {
         guard error.isPassing else { throw error }
+        // What the server cannot store it will not store at once.
+        isSound = error.code != .internalError && error.code != .dataLoss
         words = "no session: \(error.message)"
       } catch let error as InvalidField {
         isSound = false

@@ -38,12 +38,20 @@ extension AgentSession {
   /// back, with which the agent drops what it still has of it. The batch's other executions go to
   /// the next lease.
   package func refuse(_ refused: RefusedSamples) async throws {
-    guard let agent else { throw SessionViolation(message: "the first message is not a hello") }
+    guard agent != nil else { throw SessionViolation(message: "the first message is not a hello") }
+    if leases.contains(refused.fence) {
+      while unacknowledged > 0 { try await waitForCommit() }
+    }
+    try await end(refused)
+  }
+
+  /// As `refuse`, without a look at what came before.
+  func end(_ refused: RefusedSamples) async throws {
+    guard let agent else { return }
     services.metrics.refused(leases.contains(refused.fence) ? .invalid : .superseded)
     guard leases.contains(refused.fence) else {
       return revoke(refused.fence, .superseded, "the lease has ended")
     }
-    while unacknowledged > 0 { try await waitForCommit() }
     let reason = "refused: \(refused.reason)"
     let isHeld = try await underLease(refused.fence, agent) { state in
       try ExecutionRules.fail(&state, refused.executionID, because: TextRule.report(reason))

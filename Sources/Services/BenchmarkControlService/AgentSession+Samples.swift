@@ -102,10 +102,16 @@ extension AgentSession {
   private func commit(
     _ commit: SampleCommit, of runID: String, _ sequence: UInt64, _ share: RoomShare?
   ) async {
+    var refused: RefusedSamples?
     do {
       let outcome = try await services.ingest.commit(commit, runID: runID)
       share?.shrink(to: 0)
-      settle(outcome, commit, sequence)
+      if case .failed(let error) = outcome, error.code == .invalid {
+        refused = RefusedSamples(
+          fence: commit.fence, executionID: commit.executionID, reason: error.message)
+      } else {
+        settle(outcome, commit, sequence)
+      }
       if case .committed(let runID, _, _, let isFull) = outcome {
         await services.signals.publish(.run(runID))
         if isFull { try await services.results.finish(commit.executionID) }
@@ -115,6 +121,8 @@ extension AgentSession {
     }
     unacknowledged -= commit.samples.count
     wake()
+    guard let refused else { return }
+    do { try await end(refused) } catch { failure.yield(error) }
   }
 
   /// Waits until some samples are committed or refused; throws when the session ends meanwhile,
