@@ -85,11 +85,15 @@ struct AnswerCacheTests {
     let other = AnswerKey(Array("question of model n, epoch 7".utf8))
     _ = try await run(server, RedisCommand("SET", name, StoredAnswer.encode([9], of: other)))
     #expect(await cache.get(key) == nil)
+    // A part of an answer.
+    let part = Array(StoredAnswer.encode([1, 2, 3], of: key).dropLast())
+    _ = try await run(server, RedisCommand("SET", name, part))
+    #expect(await cache.get(key) == nil)
     _ = try await run(server, RedisCommand("DEL", name))
     _ = try await run(server, RedisCommand("RPUSH", name, "a", "list"))
     #expect(await cache.get(key) == nil)
     #expect(await cache.claim(key) == .alone)
-    #expect(cache.counters.errors == 8 && cache.counters.state == .closed)
+    #expect(cache.counters.errors == 9 && cache.counters.state == .closed)
     await cache.stop()
   }
 

@@ -4,6 +4,11 @@ package struct ContentHash: Sendable {
   package struct Digest: Sendable, Hashable {
     fileprivate let high: UInt64
     fileprivate let low: UInt64
+
+    /// Its 16 bytes.
+    package var bytes: [UInt8] {
+      [high, low].flatMap { word in withUnsafeBytes(of: word.bigEndian) { Array($0) } }
+    }
   }
 
   private var bytes: [UInt8] = []
