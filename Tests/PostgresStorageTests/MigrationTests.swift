@@ -28,6 +28,31 @@ struct MigrationTests {
     #expect(try await migrator.migrate() == [])
   }
 
+  @Test("a database that cannot hold all text is refused before anything is made in it")
+  func encoding() async throws {
+    try await TestStore.administer(
+      "CREATE DATABASE narrow TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'")
+    let migrator = PostgresMigrator(try TestStore.database("narrow"), loop: loop)
+    let error = await #expect(throws: StorageError.self) { try await migrator.migrate() }
+    #expect(error?.code == .failedPrecondition && error?.message.contains("LATIN1") == true)
+    #expect(try await migrator.pending() == Migration.all.map(\.title))
+  }
+
+  @Test("who migrates at once waits for the first, whatever isolation is the default")
+  func isolation() async throws {
+    let database = try await TestStore.newDatabase(bare: true)
+    let change = "'ALTER DATABASE %I SET default_transaction_isolation = serializable'"
+    try await run(
+      "DO $$BEGIN EXECUTE format(\(change), current_database()); END$$", on: database)
+    let titles = try await withThrowingTaskGroup(of: [String].self) { [loop] group in
+      for _ in 0..<4 {
+        group.addTask { try await PostgresMigrator(database, loop: loop).migrate() }
+      }
+      return try await group.reduce(into: []) { $0 += $1 }
+    }
+    #expect(titles == Migration.all.map(\.title))
+  }
+
   @Test("a migration that fails leaves nothing behind")
   func failing() async throws {
     let database = try await TestStore.newDatabase(bare: true)

@@ -34,7 +34,9 @@ package struct PostgresMigrator: Sendable {
   @discardableResult
   package func migrate() async throws -> [String] {
     try await withConnection { connection in
-      try await connection.transaction { connection in
+      try await Self.checkEncoding(connection)
+      // Who waited for the lock has to see what was done meanwhile, whatever the default is.
+      return try await connection.transaction("ISOLATION LEVEL READ COMMITTED") { connection in
         _ = try await connection.run("SELECT pg_advisory_xact_lock($1)", [.int8(Self.lock)])
         // Only who migrates needs the right to make a schema.
         if try await !Self.isBegun(connection) {
@@ -82,6 +84,16 @@ package struct PostgresMigrator: Sendable {
     try await connection.first(
       "SELECT to_regclass('benchfront.schema_migration') IS NOT NULL"
     ) { try $0.bool() } ?? false
+  }
+
+  /// Refuses an encoding that cannot hold all text; `SQL_ASCII` keeps the bytes as they are.
+  private static func checkEncoding(_ connection: PostgresConnection) async throws {
+    let encoding = try await connection.first("SHOW server_encoding") { try $0.text() } ?? ""
+    guard ["UTF8", "SQL_ASCII"].contains(encoding) else {
+      throw StorageError(
+        .failedPrecondition,
+        "The database's encoding is \(encoding), which cannot hold all text; it has to be UTF8.")
+    }
   }
 
   private static func checksum(_ mark: String) -> String {

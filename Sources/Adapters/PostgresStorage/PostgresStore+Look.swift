@@ -41,7 +41,8 @@ extension PostgresStore: WatchedStore {
     if isDue { Task(executorPreference: pools[0].loop) { await self.maintainOrNote() } }
   }
 
-  /// Whether transactions may write, by the word of the database; asked again where the connection
+  /// Whether transactions may write, by the word of the database, whose tables of ours are there;
+  /// asked again where the connection
   /// turns out to be gone.
   private func takesWrites() async throws -> Bool {
     do { return try await askForWrites() } catch let error as PostgresError
@@ -52,7 +53,10 @@ extension PostgresStore: WatchedStore {
   private func askForWrites() async throws -> Bool {
     let pool = pools[0]
     let answer = try await pool.run(
-      "SELECT current_setting('transaction_read_only') AS answer",
+      """
+      SELECT current_setting('transaction_read_only') AS answer FROM benchfront.meta
+      WHERE name = 'data_version'
+      """,
       deadline: pool.loop.now().advanced(by: Self.limit))
     return try answer.rows.first?.text("answer") != "on"
   }
@@ -69,12 +73,17 @@ extension PostgresStore: WatchedStore {
     } catch { return StoreOutage(error) ?? outage }
   }
 
-  /// Adds rows of 128 KiB to a table of its own, which takes room on the disk, and takes it away.
+  /// Adds rows of 128 KiB to a table of its own, which takes room on the disk, and takes it away. A
+  /// role that may make no such table learns from the next write whether it goes well.
   private func tryToWrite() async throws {
     let pool = pools[0]
     let deadline = pool.loop.now().advanced(by: Self.limit)
     try await pool.transaction(deadline: deadline) { connection in
-      _ = try await connection.run("CREATE TEMP TABLE benchfront_trial (t text) ON COMMIT DROP")
+      do {
+        _ = try await connection.run("CREATE TEMP TABLE benchfront_trial (t text) ON COMMIT DROP")
+      } catch let error as PostgresError where error.isWithoutRight {
+        return
+      }
       _ = try await connection.run(
         "INSERT INTO benchfront_trial SELECT repeat('x', 1900) FROM generate_series(1, 64)")
     }
