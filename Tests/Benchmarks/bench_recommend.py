@@ -2,9 +2,9 @@
 
 5,000 distinct questions by Zipf's law with exponent 1, each about one of 50 models, RATE a second,
 while one new result a second arrives. A hit is an answer that a cache had and that knows every
-result which was acknowledged 1.5 s before it was asked for: snapshots are published once a second.
-Prints a table and writes .build/bench/recommend.json. `make bench-recommend` sets up what this
-needs.
+result which was acknowledged 1.5 s before it was asked for: what another server stored is known a
+second later. Prints a table and writes .build/bench/recommend.json. `make bench-recommend` sets up
+what this needs.
 
 Environment: RUNS (1), RATE (500), WARM_UP_S (60), MEASURED_S (60), CASES (all), OUT (.build/bench),
 SERVER (a benchfront-server that is built; else it is built).

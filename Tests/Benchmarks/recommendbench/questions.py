@@ -10,7 +10,7 @@ from pathlib import Path
 from benchfront.v1 import catalog_pb2, recommend_pb2, result_pb2
 
 MODELS, QUESTIONS = 50, 5_000
-# A snapshot is published at most once a second; the rest is the way there.
+# What another server stored is known a second later; the rest is the way there.
 FRESH_S = 1.5
 
 HEADER = (

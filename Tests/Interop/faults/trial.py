@@ -5,6 +5,9 @@ import random
 import sqlite3
 import time
 
+import grpc
+from benchfront.v1 import benchmark_control_pb2 as control_pb2
+from benchfront.v1 import benchmark_control_pb2_grpc as control_grpc
 from conftest import BINARIES
 from replicas import Program, eventually, free_port
 
@@ -21,6 +24,8 @@ from faults.verdict import Verdict
 #: Seconds in which every run has to end once everything is healed.
 HEALED = 150
 KNOWN_AGENTS = 3
+#: Metrics that say what a server does and has.
+TOLD = ("benchfront_agents", "benchfront_batches", "benchfront_ingest", "benchfront_store")
 #: Seconds of a lease, one of them in each trial: shorter than some faults, longer than others.
 LEASES = ["2", "4", "6"]
 
@@ -199,10 +204,27 @@ class Trial:
         try:
             return eventually(are_all_back, "the end of every run", HEALED)
         except AssertionError as error:
-            left = [f"{it.run_id} ({it.kind}) at commit {it.cursor}"
-                    for it in self.feeder.watches if not it.ended.is_set()]
-            self.ledger.trouble(f"{error}; runs that go on: {left}")
+            left = [it for it in self.feeder.watches if not it.ended.is_set()]
+            names = [f"{it.run_id} ({it.kind}) at commit {it.cursor}" for it in left]
+            self.ledger.trouble(f"{error}; runs that go on: {names}")
+            self.say_what_is_left(left)
             return False
+
+    def say_what_is_left(self, watches):
+        """What the servers say of themselves, and of runs that do not end."""
+        for server in self.servers:
+            told = {key: value for key, value in server.metrics().items()
+                    if key.startswith(TOLD) and "bucket" not in key}
+            self.ledger.say(f"{server.name}: {told}")
+        for watch in watches:
+            with grpc.insecure_channel(f"127.0.0.1:{self.servers[0].port}") as channel:
+                run = control_grpc.BenchmarkControlStub(channel).GetRun(
+                    control_pb2.GetRunRequest(run_id=watch.run_id), timeout=10).run
+            self.ledger.say(str(run))
+        for agent in self.known:
+            self.ledger.say(
+                f"{agent.name}: leases {list(agent.leases)}, spooled {agent.spool.leases}, "
+                f"{len(agent.spool.messages)} messages")
 
     def leave_well(self, programs):
         """Ends programs that have nothing left to do."""
