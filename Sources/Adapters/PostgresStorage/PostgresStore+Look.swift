@@ -41,9 +41,8 @@ extension PostgresStore: WatchedStore {
     if isDue { Task(executorPreference: pools[0].loop) { await self.maintainOrNote() } }
   }
 
-  /// Whether transactions may write, by the word of the database, whose tables of ours are there;
-  /// asked again where the connection
-  /// turns out to be gone.
+  /// Whether transactions may write, by the word of the database; throws where our tables are gone.
+  /// Asked again where the connection turns out to be gone.
   private func takesWrites() async throws -> Bool {
     do { return try await askForWrites() } catch let error as PostgresError
       where error.remedy != .none

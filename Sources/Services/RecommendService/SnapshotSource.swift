@@ -68,8 +68,8 @@ package final class SnapshotSource: Sendable {
     self.sleep = sleep
   }
 
-  /// The snapshot for a question about these models, or about all when none is named, if it was
-  /// checked within the interval and they have not moved; never waits.
+  /// The snapshot for a question about these models, or about all when none is named, if its check
+  /// holds, or the store does not answer, and they have not moved; never waits.
   package func current(for modelIDs: [String]) -> RankingSnapshot? {
     let now = now()
     return state.withLock { state in
