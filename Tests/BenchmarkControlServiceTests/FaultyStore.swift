@@ -11,6 +11,7 @@ final class FaultyStore: RunStore {
   private let beforeResults = Mutex<(@Sendable () async throws -> Void)?>(nil)
   private let held = Mutex<Set<String>>([])
   private let beforeSamples = Mutex<(@Sendable () async -> Void)?>(nil)
+  private let beforePending = Mutex<(@Sendable () async -> Void)?>(nil)
 
   init(_ store: any RunStore) { self.store = store }
 
@@ -34,6 +35,11 @@ final class FaultyStore: RunStore {
   /// samples take too long.
   func hold(_ executionID: String, _ isHeld: Bool = true) {
     held.withLock { if isHeld { $0.insert(executionID) } else { $0.remove(executionID) } }
+  }
+
+  /// Called before batches that wait for an agent are looked for.
+  func beforeSeekingBatches(_ body: @escaping @Sendable () async -> Void) {
+    beforePending.withLock { $0 = body }
   }
 
   /// Called before samples are committed.
@@ -92,7 +98,8 @@ final class FaultyStore: RunStore {
   func cancelRun(_ id: String) async throws -> Run { try await store.cancelRun(id) }
 
   func pendingBatches(for inventory: AgentInventory, limit: Int) async throws -> [Batch] {
-    try await store.pendingBatches(for: inventory, limit: limit)
+    await beforePending.withLock { $0 }?()
+    return try await store.pendingBatches(for: inventory, limit: limit)
   }
 
   func expiredBatches() async throws -> [Batch] { try await store.expiredBatches() }

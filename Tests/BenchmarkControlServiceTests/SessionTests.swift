@@ -56,6 +56,30 @@ struct SessionTests {
     #expect(await agent.nextLease() != nil)
   }
 
+  @Test("an agent that asks while the server looks for work to offer it is answered")
+  func askingDuringAnOffer() async throws {
+    let rig = try await Rig()
+    let agent = HandAgent("a", rig)
+    try await agent.hello(rig)
+    try await agent.session.receive(.leaseRequest)
+    #expect(await agent.next { if case .noWork = $0 { true } else { nil } } == true)
+    // The store answers the offer's look only behind the agent's question.
+    rig.faults.beforeSeekingBatches {
+      rig.faults.beforeSeekingBatches {}
+      try? await agent.session.receive(.leaseRequest)
+    }
+    try await agent.session.offerWork()
+    try await agent.session.receive(.heartbeat(nil))
+    let answer = await agent.next { message -> String? in
+      switch message {
+      case .noWork: "no work"
+      case .heartbeat: "a heartbeat"
+      default: nil
+      }
+    }
+    #expect(answer == "no work")
+  }
+
   @Test("a batch whose lease expired goes to another agent, which measures the rest alone")
   func takeover() async throws {
     let rig = try await Rig()

@@ -15,6 +15,8 @@ package actor AgentSession {
   var leases = SessionLeases()
   private var wantsWork = false
   private var isGranting = false
+  /// The agent has asked and awaits an answer: a lease or no work.
+  private var awaitsAnswer = false
   var unacknowledged = 0
   /// The execution whose samples came last.
   var measured: MeasuredExecution?
@@ -117,17 +119,18 @@ package actor AgentSession {
   }
 
   private func requestLease(_ agent: AgentRecord, isOffer: Bool = false) async throws {
-    guard !isGranting else {
-      wantsWork = true
-      return
-    }
+    if !isOffer { awaitsAnswer = true }
+    // What is being granted answers both.
+    guard !isGranting else { return }
     isGranting = true
     wantsWork = false
     defer { isGranting = false }
     let lease = try await services.desk.grant(agentID: agent.id, inventory: agent.inventory)
+    let isAnswer = awaitsAnswer
+    awaitsAnswer = false
     guard let lease else {
       wantsWork = true
-      if !isOffer { send(.noWork(retryAfter: services.settings.retryWorkAfter)) }
+      if isAnswer { send(.noWork(retryAfter: services.settings.retryWorkAfter)) }
       return
     }
     leases.insert(lease.fence)
