@@ -210,7 +210,8 @@ struct PoolTests {
     let second = await failure { _ = try await pool.run("SELECT 1") }
     #expect(second == first)
     let status = await pool.status
-    #expect(status == PostgresPoolStatus(open: 0, idle: 0, waiting: 0, outage: first))
+    #expect(
+      status == PostgresPoolStatus(open: 0, idle: 0, waiting: 0, longestWait: .zero, outage: first))
     await pool.close()
   }
 
@@ -263,7 +264,9 @@ struct PoolTests {
       await #expect(throws: CancellationError.self) { try await task.value }
       #expect(await pool.status.waiting == 0)
     }
-    #expect(await pool.status == PostgresPoolStatus(open: 1, idle: 1, waiting: 0, outage: nil))
+    #expect(
+      await pool.status
+        == PostgresPoolStatus(open: 1, idle: 1, waiting: 0, longestWait: .zero, outage: nil))
     await pool.close()
   }
 }

@@ -117,4 +117,62 @@ struct LockTests {
       try await restore.value
     }
   }
+
+  /// A test has seen enough of its COPY.
+  private struct Enough: Error {}
+
+  @Test("a server whose COPY is slow goes on with it")
+  func slowCopying() async throws {
+    try await withTwo { first, _ in
+      await #expect(throws: Enough.self) {
+        try await first.transaction { connection in
+          _ = try await connection.copyIn(
+            "COPY benchfront.request_sample (gaps) FROM STDIN (FORMAT binary)"
+          ) { writer in
+            // A row of one field of a gigabyte, of which a piece comes now and then for as long as
+            // four timeouts.
+            let header = Array("PGCOPY\n".utf8) + [0xff, 0x0d, 0x0a, 0]
+            try await writer.write(header + [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0x3f, 0, 0, 0])
+            let begin = ContinuousClock.now
+            while ContinuousClock.now - begin < .seconds(2) {
+              try await writer.write([UInt8](repeating: 0, count: 1 << 17))
+              try await Task.sleep(for: .milliseconds(50))
+            }
+            throw Enough()
+          }
+        }
+      }
+    }
+  }
+
+  @Test("who has every connection keeps no samples waiting, and the look tells of those who wait")
+  func takenConnections() async throws {
+    try await TestStore.with { store in
+      let fence = try await store.startedRun()
+      let over = Moment()
+      let most = store.settings.database.maxConnections
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for pool in store.pools {
+          for _ in 0..<most {
+            group.addTask { try await pool.withConnection { _ in await over.wait() } }
+          }
+        }
+        for pool in store.pools {
+          while await pool.status.open < most { try await Task.sleep(for: .milliseconds(10)) }
+        }
+        group.addTask { _ = try await store.run("run") }
+        try await store.commitSample(1, fence)
+        var outage = await store.look()
+        while outage == nil {
+          try await Task.sleep(for: .milliseconds(100))
+          outage = await store.look()
+        }
+        #expect(outage?.cause == .overloaded)
+        #expect(outage?.isPartial == true)
+        over.happens()
+        try await group.waitForAll()
+      }
+      #expect(await store.look() == nil)
+    }
+  }
 }

@@ -61,6 +61,38 @@ struct PartitionTests {
     }
   }
 
+  @Test("a week's table that is no partition any more is told, and used again once it is one")
+  func detached() async throws {
+    let clock = TestClock()
+    try await TestStore.with(clock: clock) { store in
+      func alter(_ change: String) async throws {
+        try await store.transaction { connection in
+          _ = try await connection.run(
+            "ALTER TABLE benchfront.request_sample \(change) PARTITION "
+              + "benchfront.request_sample_20260525"
+              + (change == "ATTACH" ? " FOR VALUES FROM ('2026-05-25Z') TO ('2026-06-01Z')" : ""))
+        }
+      }
+      let fence = try await store.startedRun()
+      try await store.updateBatch("run-b0", fence: fence) { $0.executions[0].startedAt = clock.now }
+      try await alter("DETACH")
+      await store.maintainOrNote()
+      #expect(store.upkeepFailure?.message.contains("attach or rename it") == true)
+      let commit = SampleCommit(
+        fence: fence, executionID: "run-b0-e0", samples: [Example.sample(3)])
+      let outcome = try await store.commit([commit]).first
+      guard case .failed(let error) = outcome else {
+        Issue.record("\(String(describing: outcome))")
+        return
+      }
+      #expect(error == store.upkeepFailure)
+      try await alter("ATTACH")
+      await store.maintainOrNote()
+      #expect(store.upkeepFailure == nil)
+      try await store.commitSample(3, fence)
+    }
+  }
+
   @Test("samples of an execution stay together when its start is changed")
   func together() async throws {
     let clock = TestClock()

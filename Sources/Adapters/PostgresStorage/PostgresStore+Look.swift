@@ -6,13 +6,20 @@ internal import Synchronization
 extension PostgresStore: WatchedStore {
   /// Longest that a look waits for an answer.
   private static let limit = Duration.seconds(5)
+  /// A call that has waited so long for a connection tells that there are too few.
+  private static let longWait = Duration.seconds(2)
   /// Least time between two attempts at upkeep that failed.
   private static let catchUpPause = Duration.seconds(30)
 
   package func look() async -> StoreOutage? {
     var partial: StoreOutage?
-    for pool in pools {
+    for pool in allPools {
       let status = await pool.lookAgain()
+      if status.longestWait >= Self.longWait {
+        partial = StoreOutage(
+          .overloaded, "Calls wait for one of \(status.open) connections, which are all taken.",
+          isPartial: true)
+      }
       guard let error = status.outage else { continue }
       let outage = StoreOutage(error) ?? StoreOutage(.failing, error.sentence)
       if status.open == 0 { return outage }
@@ -26,19 +33,22 @@ extension PostgresStore: WatchedStore {
       }
     } catch { return Self.outage(of: error) }
     if let outage = await lookAtWriting() ?? partial { return outage }
-    catchUpOnUpkeep()
-    return nil
+    return catchUpOnUpkeep()
   }
 
   /// Upkeep that failed is tried again soon once the database is well, not at its next hour.
-  private func catchUpOnUpkeep() {
-    guard upkeepFailure != nil else { return }
+  ///
+  /// - Returns: what it says where this server may not do it: samples find no room some day.
+  private func catchUpOnUpkeep() -> StoreOutage? {
+    guard let failure = upkeepFailure else { return nil }
     let isDue = nextCatchUp.withLock { next in
       guard next <= .now else { return false }
       next = .now + Self.catchUpPause
       return true
     }
     if isDue { Task(executorPreference: pools[0].loop) { await self.maintainOrNote() } }
+    return failure.cause == .refused
+      ? StoreOutage(.refused, "Upkeep failed: \(failure.message)", isPartial: true) : nil
   }
 
   /// Whether transactions may write, by the word of the database; throws where our tables are gone.
@@ -50,7 +60,7 @@ extension PostgresStore: WatchedStore {
   }
 
   private func askForWrites() async throws -> Bool {
-    let pool = pools[0]
+    let pool = watchPool
     let answer = try await pool.run(
       """
       SELECT current_setting('transaction_read_only') AS answer FROM benchfront.meta
@@ -75,14 +85,15 @@ extension PostgresStore: WatchedStore {
   /// Adds rows of 128 KiB to a table of its own, which takes room on the disk, and takes it away. A
   /// role that may make no such table learns from the next write whether it goes well.
   private func tryToWrite() async throws {
-    let pool = pools[0]
+    let pool = watchPool
     let deadline = pool.loop.now().advanced(by: Self.limit)
     try await pool.transaction(deadline: deadline) { connection in
-      do {
-        _ = try await connection.run("CREATE TEMP TABLE benchfront_trial (t text) ON COMMIT DROP")
-      } catch let error as PostgresError where error.isWithoutRight {
-        return
-      }
+      // Asked, not tried: a file system that only reads is told by the same SQLSTATE.
+      let mayTry = try await connection.first(
+        "SELECT has_database_privilege(current_database(), 'TEMPORARY')"
+      ) { try $0.bool() }
+      guard mayTry == true else { return }
+      _ = try await connection.run("CREATE TEMP TABLE benchfront_trial (t text) ON COMMIT DROP")
       _ = try await connection.run(
         "INSERT INTO benchfront_trial SELECT repeat('x', 1900) FROM generate_series(1, 64)")
     }

@@ -15,7 +15,7 @@ extension PostgresStore {
   package func dropSamples(ofRunsEndedBefore time: WallTime) async throws {
     // First, so that no watcher is told of commits whose samples are gone.
     try await dropCommits(ofRunsEndedBefore: time)
-    try await transaction { connection in
+    try await transaction(isUpkeep: true) { connection in
       // Who writes samples waits behind this; so it does not wait for long itself.
       _ = try await connection.run("SET LOCAL lock_timeout = '2s'")
       let needed = try await connection.first(
@@ -63,7 +63,7 @@ extension PostgresStore {
 
   /// Makes the partitions of those times, in microseconds since 1970, where they are missing.
   func makePartitions(_ times: [Int64]) async throws {
-    try await transaction { connection in
+    try await transaction(isUpkeep: true) { connection in
       for time in times {
         _ = try await connection.run(
           "SELECT benchfront.make_sample_partition($1)::text", [.timestamp(time)])

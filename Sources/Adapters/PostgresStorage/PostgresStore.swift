@@ -21,11 +21,16 @@ package struct PostgresStoreSettings: Sendable {
 /// of servers share.
 ///
 /// Calls may come from anywhere; each runs on the pool of the loop that it came from, or of the
-/// loops in turn. Whoever changes a run, its batches or its executions holds locks in this order:
+/// loops in turn. Samples have connections of their own, so that they wait for no reader, and so
+/// has the watch over the database, which is to tell when all others are taken. Whoever changes a run, its batches or its executions holds locks in this order:
 /// the run's row, its batches, its executions, each by key; then configurations and results by id,
 /// and last the version of the data. A lease is renewed with the batch's row alone.
 package final class PostgresStore: Sendable {
   let pools: [PostgresPool]
+  /// For commits of samples, of which two are under way at a time.
+  private let ingestPools: [PostgresPool]
+  /// For looks at the database, and for ending what stands in everybody's way.
+  let watchPool: PostgresPool
   let settings: PostgresStoreSettings
   let clock: (@Sendable () -> WallTime)?
   private let turn = Atomic(0)
@@ -34,14 +39,18 @@ package final class PostgresStore: Sendable {
   /// When upkeep that failed may be tried again.
   let nextCatchUp = Mutex(ContinuousClock.now)
   private let lastUpkeepFailure = Mutex<StorageError?>(nil)
+  let standingCopies = Mutex(StandingCopies())
 
   private init(
-    _ settings: PostgresStoreSettings, _ pools: [PostgresPool],
-    _ clock: (@Sendable () -> WallTime)?
+    _ settings: PostgresStoreSettings, loops: [EventLoop], _ clock: (@Sendable () -> WallTime)?
   ) {
     self.settings = settings
-    self.pools = pools
     self.clock = clock
+    pools = loops.map { PostgresPool(settings.database, loop: $0) }
+    var few = settings.database
+    few.maxConnections = min(few.maxConnections, 2)
+    ingestPools = loops.map { [few] in PostgresPool(few, loop: $0) }
+    watchPool = PostgresPool(few, loop: loops[0])
   }
 
   deinit { for task in upkeep.withLock({ $0 }) { task.cancel() } }
@@ -61,8 +70,7 @@ package final class PostgresStore: Sendable {
     var settings = settings
     settings.database.insistsOnDurability = true
     try await PostgresMigrator(settings.database, loop: loops[0]).migrate()
-    let pools = loops.map { PostgresPool(settings.database, loop: $0) }
-    let store = PostgresStore(settings, pools, clock)
+    let store = PostgresStore(settings, loops: loops, clock)
     await store.maintainOrNote()
     store.regularly(settings.maintenanceInterval, on: loops[0]) { await $0.maintainOrNote() }
     store.regularly(settings.database.idleInTransactionTimeout / 2, on: loops[0]) {
@@ -75,7 +83,7 @@ package final class PostgresStore: Sendable {
   /// Ends what is under way and closes every connection. Calls that come later throw.
   package func close() async {
     for task in upkeep.withLock({ $0 }) { task.cancel() }
-    for pool in pools { await pool.close() }
+    for pool in allPools { await pool.close() }
   }
 
   /// Does something at intervals, as long as the store lives.
@@ -115,14 +123,21 @@ package final class PostgresStore: Sendable {
   /// How the pools do, for health and metrics.
   package func poolStatus() async -> [PostgresPoolStatus] {
     var all: [PostgresPoolStatus] = []
-    for pool in pools { all.append(await pool.status) }
+    for pool in allPools { all.append(await pool.status) }
     return all
   }
+
+  var allPools: [PostgresPool] { pools + ingestPools + [watchPool] }
 
   // MARK: Use
 
   /// The present loop's pool, or the next in turn.
-  var pool: PostgresPool {
+  var pool: PostgresPool { own(of: pools) }
+
+  /// As `pool`, for samples.
+  var ingestPool: PostgresPool { own(of: ingestPools) }
+
+  private func own(of pools: [PostgresPool]) -> PostgresPool {
     if let current = EventLoop.current, let own = pools.first(where: { $0.loop === current }) {
       return own
     }
@@ -133,10 +148,11 @@ package final class PostgresStore: Sendable {
   /// Runs `body` on a connection; once more when the connection turns out to be gone, as a server
   /// that was restarted leaves it. For what only reads.
   func read<Value: Sendable>(
+    on pool: PostgresPool? = nil,
     _ body: @Sendable (PostgresConnection) async throws -> Value
   ) async throws -> Value {
     try await translating {
-      let pool = self.pool
+      let pool = pool ?? self.pool
       return try await withTaskExecutorPreference(pool.loop) {
         do {
           return try await pool.withConnection(body)
@@ -147,15 +163,18 @@ package final class PostgresStore: Sendable {
     }
   }
 
-  /// Runs `body` in a transaction, again when it lost against another one.
+  /// Runs `body` in a transaction, again when it lost against another one; on `pool` where one is
+  /// given. What a failure says of writing as a whole is remembered for the look, unless it
+  /// `isUpkeep`, which is told by itself.
   func transaction<Value: Sendable>(
-    _ mode: String = "", _ body: @Sendable (PostgresConnection) async throws -> Value
+    _ mode: String = "", on pool: PostgresPool? = nil, isUpkeep: Bool = false,
+    _ body: @Sendable (PostgresConnection) async throws -> Value
   ) async throws -> Value {
     try await translating {
-      let pool = self.pool
+      let pool = pool ?? self.pool
       return try await withTaskExecutorPreference(pool.loop) {
         do { return try await pool.transaction(mode, attempts: 10, body) } catch {
-          if let outage = StoreOutage(error), outage.cause.isOfWriting {
+          if !isUpkeep, let outage = StoreOutage(error), outage.cause.isOfWriting {
             writeTrouble.withLock { $0.failed(outage, at: .now) }
           }
           throw error

@@ -55,6 +55,11 @@ extension StorageError {
       self.init(
         .unavailable, "The database has no tables of this version; migrate it.",
         cause: .wrongSchema)
+    // Our own, of migration 5.
+    case "BF001":
+      self.init(
+        .failed,
+        "A table has the name of a week's partition of samples and is none; attach or rename it.")
     case "25P03": self.init(.unavailable, "The database took too long.")
     default: self.init(sqlStateClass: state)
     }

@@ -4,6 +4,7 @@ import Reactor
 struct PoolWaiters {
   private struct Waiter {
     let id: UInt64
+    let since: MonotonicTime
     let continuation: CheckedContinuation<PostgresConnection, any Error>
     let timer: Timer
   }
@@ -13,16 +14,19 @@ struct PoolWaiters {
 
   var count: Int { waiters.count }
 
+  /// Since when somebody has waited; nil when nobody does.
+  var since: MonotonicTime? { waiters.first?.since }
+
   mutating func newID() -> UInt64 {
     lastID += 1
     return lastID
   }
 
   mutating func append(
-    _ id: UInt64, _ continuation: CheckedContinuation<PostgresConnection, any Error>,
-    _ timer: Timer
+    _ id: UInt64, since now: MonotonicTime,
+    _ continuation: CheckedContinuation<PostgresConnection, any Error>, _ timer: Timer
   ) {
-    waiters.append(Waiter(id: id, continuation: continuation, timer: timer))
+    waiters.append(Waiter(id: id, since: now, continuation: continuation, timer: timer))
   }
 
   /// Answers who has waited longest; false when nobody waits.

@@ -78,9 +78,6 @@ package struct PostgresError: Error, Sendable, Hashable, CustomStringConvertible
   /// Whether a constraint stood against it: SQLSTATE class 23.
   package var isConstraintViolation: Bool { sqlState.hasPrefix("23") }
 
-  /// Whether the role may not do it: SQLSTATE 42501.
-  package var isWithoutRight: Bool { sqlState == "42501" }
-
   /// The sentence: what stands in a log.
   package var description: String { message }
 

@@ -117,6 +117,7 @@ package actor PostgresPool {
   package var status: PostgresPoolStatus {
     PostgresPoolStatus(
       open: openCount - makingCount, idle: idle.count, waiting: waiters.count,
+      longestWait: waiters.since.map { loop.now().duration(since: $0) } ?? .zero,
       outage: outage?.error)
   }
 
@@ -201,7 +202,7 @@ package actor PostgresPool {
             pool.waiters.refuse(id, late ?? pool.outage?.error ?? Self.exhausted)
           }
         }
-        waiters.append(id, continuation, timer)
+        waiters.append(id, since: loop.now(), continuation, timer)
         makeWhatIsWanted()
         // The handler below may have come too early.
         if Task.isCancelled { waiters.refuse(id, CancellationError()) }
@@ -223,6 +224,8 @@ package struct PostgresPoolStatus: Sendable, Hashable {
   package var idle: Int
   /// Callers that wait for one.
   package var waiting: Int
+  /// How long the first of them has waited.
+  package var longestWait: Duration
   /// Why no connection could be made last, until one can.
   package var outage: PostgresError?
 }

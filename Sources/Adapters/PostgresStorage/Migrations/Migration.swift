@@ -13,5 +13,5 @@ struct Migration: Sendable {
   var title: String { "\(version) \(name)" }
 
   /// Every step, oldest first.
-  static let all = [catalog, runs, samples, audit]
+  static let all = [catalog, runs, samples, audit, detachedPartitions]
 }
