@@ -129,6 +129,30 @@ struct SessionLinkTests {
     }
   }
 
+  @Test(
+    "a server that cannot store what the agent sends is left alone for longer each time",
+    arguments: [StatusCode.internalError, .dataLoss])
+  func unstorable(code: StatusCode) async throws {
+    let (sessions, opened) = AsyncStream.makeStream(of: ContinuousClock.Instant.self)
+    try await withServer { stream in
+      opened.yield(.now)
+      _ = try await stream.next()
+      try await stream.send(Self.welcome(heartbeat: .seconds(60)))
+      _ = try await stream.next()
+      throw RPCError(code, "The database failed at it.")
+    } _: { running in
+      var session = sessions.makeAsyncIterator()
+      let first = try #require(await session.next())
+      for _ in 0..<2 { _ = await session.next() }
+      let fourth = try #require(await session.next())
+      // A quarter of a second, a half, one, each a fifth shorter at the least.
+      #expect(fourth - first >= .milliseconds(1400))
+      #expect(
+        await running.words.next()
+          == "no session: The database failed at it.; connecting again")
+    }
+  }
+
   @Test("an agent that stops does not speak of connecting again, and does not connect")
   func stopping() async throws {
     let (sessions, opened) = AsyncStream.makeStream(of: String.self)

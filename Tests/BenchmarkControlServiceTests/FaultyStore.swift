@@ -10,6 +10,7 @@ final class FaultyStore: RunStore {
   private let beforeCommits = Mutex<(@Sendable () async throws -> Void)?>(nil)
   private let beforeResults = Mutex<(@Sendable () async throws -> Void)?>(nil)
   private let held = Mutex<Set<String>>([])
+  private let unstorable = Mutex<[String: StorageError]>([:])
   private let beforeSamples = Mutex<(@Sendable () async -> Void)?>(nil)
   private let beforePending = Mutex<(@Sendable () async -> Void)?>(nil)
 
@@ -35,6 +36,11 @@ final class FaultyStore: RunStore {
   /// samples take too long.
   func hold(_ executionID: String, _ isHeld: Bool = true) {
     held.withLock { if isHeld { $0.insert(executionID) } else { $0.remove(executionID) } }
+  }
+
+  /// From now on the database takes no samples of an execution, for a reason of theirs.
+  func refuseSamples(of executionID: String, because error: StorageError) {
+    unstorable.withLock { $0[executionID] = error }
   }
 
   /// Called before batches that wait for an agent are looked for.
@@ -74,7 +80,10 @@ final class FaultyStore: RunStore {
     if held.withLock({ held in commits.contains { held.contains($0.executionID) } }) {
       throw StorageError(.unavailable, "The database took too long.")
     }
-    return try await store.commit(commits)
+    let errors = unstorable.withLock { $0 }
+    let storable = commits.filter { errors[$0.executionID] == nil }
+    var outcomes = try await store.commit(storable).makeIterator()
+    return commits.compactMap { errors[$0.executionID].map { .failed($0) } ?? outcomes.next() }
   }
 
   func create(_ run: Run, batches: [Batch], executions: [Execution]) async throws -> Run {

@@ -85,4 +85,26 @@ struct RefusedSamplesTests {
     #expect(failed.state == .failed && failed.failure.contains("input_tokens"))
     #expect(try await rig.store.run(run.id)?.state == .failed)
   }
+
+  @Test("what the database cannot store fails its execution, and the batch goes on without it")
+  func unstorable() async throws {
+    let rig = try await Rig()
+    let run = try await rig.makeRun(concurrency: [1, 2])
+    let agent = HandAgent("a", rig)
+    let lease = try await agent.lease(rig)
+    let error = StorageError(.invalid, "A value cannot be stored by the database.")
+    rig.faults.refuseSamples(of: lease.items[0].executionID, because: error)
+    try await agent.measure(lease.items[0], lease.fence, [0, 1], sequence: 1)
+    #expect(await agent.nextRevocation() == .superseded)
+    let failed = try #require(try await rig.store.execution(lease.items[0].executionID))
+    #expect(failed.state == .failed && failed.failure == "refused: \(error.message)")
+    try await agent.session.receive(.leaseRequest)
+    let next = try #require(await agent.nextLease())
+    #expect(next.items.map(\.executionID) == [lease.items[1].executionID])
+    try await agent.measure(next.items[0], next.fence, [0, 1, 2, 3], sequence: 2)
+    #expect(await agent.nextAcknowledgement() == 2)
+    try await agent.session.receive(
+      .executionFinished(next.fence, executionID: next.items[0].executionID))
+    #expect(try await rig.store.run(run.id)?.state == .completed)
+  }
 }
