@@ -113,13 +113,27 @@ extension StorageConformance {
         try await test.store.register(Example.price(perHour: .nan))
       }
     },
-    StorageConformance("a price moves the data version, an equal one does not") { test in
-      let before = try await test.store.dataVersion()
-      _ = try await test.store.register(Example.price())
-      let after = try await test.store.dataVersion()
-      try check(after > before, "the version stands still")
-      _ = try await test.store.register(Example.price())
-      try checkEqual(try await test.store.dataVersion(), after)
+    StorageConformance("what rankings read moves the data version, what is there does not") {
+      test in
+      let registrations: [() async throws -> Void] = [
+        { _ = try await test.store.register(Example.price()) },
+        {
+          _ = try await test.store.register(
+            HardwareProfile(id: "h", accelerator: "A", memoryBytes: 1))
+        },
+        { _ = try await test.store.register(Model(id: "m")) },
+      ]
+      for register in registrations {
+        let before = try await test.store.dataVersion()
+        try await register()
+        let after = try await test.store.dataVersion()
+        try check(after > before, "the version stands still")
+        try await register()
+        try checkEqual(try await test.store.dataVersion(), after)
+      }
+      let version = try await test.store.dataVersion()
+      _ = try await test.store.register(Engine(id: "e", displayName: "E", quantizationIDs: []))
+      try checkEqual(try await test.store.dataVersion(), version)
     },
   ]
 }

@@ -44,14 +44,22 @@ extension CatalogEntry {
     return (stored, answers[0].affectedCount == 1)
   }
 
+  /// Stores the entry, and moves the version of the data; returns the stored one when it says the
+  /// same, and refuses otherwise.
+  func registerForRankings(_ connection: PostgresConnection) async throws -> Self {
+    let (stored, isNew) = try await register(connection)
+    if isNew { try await DataVersion.move(by: 1, connection) }
+    return stored
+  }
+
   /// Stores the entry; returns the stored one when it says the same, and refuses otherwise.
-  func register(_ connection: PostgresConnection) async throws -> Self {
+  func register(_ connection: PostgresConnection) async throws -> (stored: Self, isNew: Bool) {
     let (stored, isNew) = try await insert(connection)
     guard isNew || saysTheSame(as: stored) else {
       throw StorageError(
         .alreadyExists, "The \(Self.noun) \"\(id)\" is there with other content.")
     }
-    return stored
+    return (stored, isNew)
   }
 
   /// The entries by id.

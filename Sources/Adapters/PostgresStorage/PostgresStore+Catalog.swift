@@ -7,7 +7,7 @@ extension PostgresStore: CatalogStore {
     try await transaction { connection in
       var model = model
       if model.createdAt.nanoseconds == 0 { model.createdAt = try await self.now(connection) }
-      return try await model.register(connection)
+      return try await model.registerForRankings(connection)
     }
   }
 
@@ -24,7 +24,7 @@ extension PostgresStore: CatalogStore {
   }
 
   package func register(_ hardware: HardwareProfile) async throws -> HardwareProfile {
-    try await transaction { try await hardware.register($0) }
+    try await transaction { try await hardware.registerForRankings($0) }
   }
 
   package func hardware(_ id: String) async throws -> HardwareProfile? {
@@ -36,7 +36,7 @@ extension PostgresStore: CatalogStore {
   }
 
   package func register(_ engine: Engine) async throws -> Engine {
-    try await transaction { try await engine.register($0) }
+    try await transaction { try await engine.register($0).stored }
   }
 
   package func engine(_ id: String) async throws -> Engine? {

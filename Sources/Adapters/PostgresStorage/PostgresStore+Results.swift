@@ -102,7 +102,7 @@ extension PostgresStore {
       outcome.storedCount = try await ResultInsertion.store(
         bundle.results.map { ($0.result, 0) }, keys, connection)
       outcome.duplicateCount = bundle.results.count - outcome.storedCount
-      try await DataVersion.move(by: Int64(newPriceCount + outcome.storedCount), connection)
+      try await DataVersion.move(by: Int64(newPriceCount + outcome.movedCount), connection)
       return outcome
     }
   }

@@ -83,6 +83,6 @@ extension PriceEntry: CatalogEntry {
     var price = self
     price.id = Identifier.uuidVersion7(
       at: now, random: (.random(in: .min ... .max), .random(in: .min ... .max)))
-    return (try await price.register(connection), true)
+    return (try await price.register(connection).stored, true)
   }
 }

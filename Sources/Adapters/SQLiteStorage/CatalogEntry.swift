@@ -20,11 +20,15 @@ protocol CatalogEntry: StoredRow, Equatable {
   var id: String { get }
   /// What it is called in a sentence.
   static var noun: String { get }
+  /// Whether rankings read it, so that a new one moves the version of the data.
+  static var isRanked: Bool { get }
   /// True when `other` says the same; when it was registered aside.
   func saysTheSame(as other: Self) -> Bool
 }
 
 extension CatalogEntry {
+  static var isRanked: Bool { true }
+
   func saysTheSame(as other: Self) -> Bool { self == other }
 
   /// The stored entry of that id.
@@ -43,6 +47,7 @@ extension CatalogEntry {
       return stored
     }
     try database.insert(into: Self.table, Self.columns, try arguments())
+    if Self.isRanked { try DataVersion.move(database) }
     return self
   }
 

@@ -4,6 +4,7 @@ internal import GRDB
 extension Engine: CatalogEntry {
   static var table: String { "engine" }
   static var noun: String { "engine" }
+  static var isRanked: Bool { false }
   static var columns: String { "id, display_name, quantization_ids, homepage" }
 
   func arguments() throws -> Arguments {

@@ -79,7 +79,6 @@ extension PriceEntry {
     price.id = Identifier.uuidVersion7(
       at: now, random: (.random(in: .min ... .max), .random(in: .min ... .max)))
     _ = try price.register(database)
-    try DataVersion.move(database)
     return (price, true)
   }
 }

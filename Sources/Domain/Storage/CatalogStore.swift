@@ -68,6 +68,9 @@ package struct ImportOutcome: Sendable, Hashable {
   /// Hardware profiles that were new.
   package var newHardwareCount: Int
 
+  /// What rankings read of it: results, models and hardware profiles.
+  package var movedCount: Int { storedCount + newModelCount + newHardwareCount }
+
   /// Makes an outcome.
   package init(storedCount: Int, duplicateCount: Int, newModelCount: Int, newHardwareCount: Int) {
     self.storedCount = storedCount
@@ -79,7 +82,7 @@ package struct ImportOutcome: Sendable, Hashable {
 
 /// Everything that a ranking reads, as of one version of the data.
 package struct CatalogSnapshot: Sendable {
-  /// Version of the data: moves with every result and price.
+  /// Version of the data: moves with every result, price, hardware profile and model.
   package var version: Int64
   /// Newest attempt's result of each configuration and run, and every imported one.
   package var results: [ConfigurationResult]
@@ -105,7 +108,7 @@ package struct CatalogSnapshot: Sendable {
 
 /// What rankings read. Every call may suspend on I/O and throws `StorageError`.
 package protocol RankingStore: Sendable {
-  /// Version of the data: moves with every result and price.
+  /// Version of the data: moves with every result, price, hardware profile and model.
   func dataVersion() async throws -> Int64
   /// Everything that a ranking reads, consistent at one version.
   func snapshot() async throws -> CatalogSnapshot

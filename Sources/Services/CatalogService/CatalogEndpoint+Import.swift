@@ -90,7 +90,7 @@ extension CatalogEndpoint {
   /// hardware are read into the rows of every model.
   private static func moved(by bundle: ImportBundle, _ outcome: ImportOutcome) -> Set<String>? {
     guard bundle.prices.isEmpty, outcome.newHardwareCount == 0 else { return nil }
-    return Set(bundle.results.map(\.configuration.modelID))
+    return Set(bundle.models.map(\.id) + bundle.results.map(\.configuration.modelID))
   }
 
   /// What storing a bundle would change, by reading alone.

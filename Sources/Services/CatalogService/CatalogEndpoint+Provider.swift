@@ -12,8 +12,10 @@ extension CatalogEndpoint: CatalogProvider {
     let model = try BenchmarkDomain.Model(request.model?.value, at: "model")
     try checkID(model.id, "model.id")
     context.subject = "model \(model.id)"
-    return later { [catalog] in
-      RegisterModelResponse(model: APIBindings.Model(try await catalog.register(model)))
+    return later {
+      let stored = try await catalog.register(model)
+      dataChanged([stored.id])
+      return RegisterModelResponse(model: APIBindings.Model(stored))
     }
   }
 
@@ -45,9 +47,10 @@ extension CatalogEndpoint: CatalogProvider {
     let hardware = try BenchmarkDomain.HardwareProfile(request.hardware?.value, at: "hardware")
     try checkID(hardware.id, "hardware.id")
     context.subject = "hardware \(hardware.id)"
-    return later { [catalog] in
-      RegisterHardwareResponse(
-        hardware: APIBindings.HardwareProfile(try await catalog.register(hardware)))
+    return later {
+      let stored = try await catalog.register(hardware)
+      dataChanged(nil)
+      return RegisterHardwareResponse(hardware: APIBindings.HardwareProfile(stored))
     }
   }
 
