@@ -12,6 +12,7 @@ final class FaultyStore: RunStore {
   private let held = Mutex<Set<String>>([])
   private let unstorable = Mutex<[String: StorageError]>([:])
   private let beforeSamples = Mutex<(@Sendable () async -> Void)?>(nil)
+  private let beforeExecution = Mutex<(@Sendable () async throws -> Void)?>(nil)
   private let beforePending = Mutex<(@Sendable () async -> Void)?>(nil)
 
   init(_ store: any RunStore) { self.store = store }
@@ -46,6 +47,11 @@ final class FaultyStore: RunStore {
   /// Called before batches that wait for an agent are looked for.
   func beforeSeekingBatches(_ body: @escaping @Sendable () async -> Void) {
     beforePending.withLock { $0 = body }
+  }
+
+  /// Called before an execution is read.
+  func beforeReadingExecution(_ body: @escaping @Sendable () async throws -> Void) {
+    beforeExecution.withLock { $0 = body }
   }
 
   /// Called before samples are committed.
@@ -126,7 +132,10 @@ final class FaultyStore: RunStore {
     try await store.renewLease(fence, for: duration, agentID: agentID)
   }
 
-  func execution(_ id: String) async throws -> Execution? { try await store.execution(id) }
+  func execution(_ id: String) async throws -> Execution? {
+    try await beforeExecution.withLock { $0 }?()
+    return try await store.execution(id)
+  }
 
   func segment(_ number: UInt32, of executionID: String) async throws -> Segment? {
     try await store.segment(number, of: executionID)

@@ -111,6 +111,25 @@ struct SessionTests {
     #expect(try await rig.store.run(run.id)?.state == .completed)
   }
 
+  @Test("samples that wait while their lease is lost are refused as those that come later")
+  func lostMeanwhile() async throws {
+    let rig = try await Rig()
+    _ = try await rig.makeRun(concurrency: [1])
+    let agent = HandAgent("a", rig)
+    let lease = try await agent.lease(rig)
+    rig.faults.beforeReadingExecution {
+      rig.faults.beforeReadingExecution {}
+      rig.clock.advance(.seconds(31))
+      _ = try await rig.plane.desk.sweep()
+      try await agent.session.checkLeases()
+    }
+    try await agent.measure(lease.items[0], lease.fence, [0, 1], sequence: 1)
+    #expect(await agent.nextRevocation() == .superseded)
+    #expect(try await rig.store.samples(executionID: lease.items[0].executionID).isEmpty)
+    try await agent.session.receive(.leaseRequest)
+    #expect(await agent.nextLease()?.fence.token == lease.fence.token + 1)
+  }
+
   @Test("a cut connection costs no lease: the agent comes back with it and goes on")
   func reconnect() async throws {
     let rig = try await Rig()

@@ -27,6 +27,8 @@ extension AgentSession {
     if share == nil { share = try await takeRoom(bytes) }
     share?.shrink(to: bytes)
     let execution = try await measuredExecution(executionID)
+    // It was lost while this waited, and with it what was announced under it.
+    guard leases.contains(fence) else { return refuseSuperseded(fence) }
     try checkSegments(of: samples, executionID, fence)
     try check(samples, of: execution, fence)
     while unacknowledged > 0 && unacknowledged + samples.count > services.settings.sampleCredit {

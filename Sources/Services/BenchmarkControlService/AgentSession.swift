@@ -57,7 +57,7 @@ package actor AgentSession {
     // It was lost while the message was under way, or it never was this agent's: everybody can read
     // the names of leases, which prove nothing.
     if let fence = message.claim, !leases.contains(fence) {
-      if case .samples = message { services.metrics.refused(.superseded) }
+      if case .samples = message { return refuseSuperseded(fence) }
       return revoke(fence, .superseded, "the lease has ended")
     }
     switch message {
@@ -273,6 +273,12 @@ extension AgentSession {
     if try await services.desk.renew(fence, agentID: agent.id) { return true }
     revoke(fence, .superseded, "the lease has ended")
     return false
+  }
+
+  /// Refuses samples under a lease that the agent has not got.
+  func refuseSuperseded(_ fence: Fence) {
+    services.metrics.refused(.superseded)
+    revoke(fence, .superseded, "the lease has ended")
   }
 
   func revoke(_ fence: Fence, _ code: RevocationCode, _ reason: String) {
