@@ -10,6 +10,7 @@ final class FaultyStore: RunStore {
   private let beforeCommits = Mutex<(@Sendable () async throws -> Void)?>(nil)
   private let beforeResults = Mutex<(@Sendable () async throws -> Void)?>(nil)
   private let held = Mutex<Set<String>>([])
+  private let mostSamples = Mutex(Int.max)
   private let unstorable = Mutex<[String: StorageError]>([:])
   private let beforeSamples = Mutex<(@Sendable () async -> Void)?>(nil)
   private let beforeExecution = Mutex<(@Sendable () async throws -> Void)?>(nil)
@@ -38,6 +39,9 @@ final class FaultyStore: RunStore {
   func hold(_ executionID: String, _ isHeld: Bool = true) {
     held.withLock { if isHeld { $0.insert(executionID) } else { $0.remove(executionID) } }
   }
+
+  /// From now on commits of more samples take too long.
+  func takeAtMost(_ samples: Int) { mostSamples.withLock { $0 = samples } }
 
   /// From now on the database takes no samples of an execution, for a reason of theirs.
   func refuseSamples(of executionID: String, because error: StorageError) {
@@ -83,7 +87,8 @@ final class FaultyStore: RunStore {
 
   func commit(_ commits: [SampleCommit]) async throws -> [SampleCommitOutcome] {
     await beforeSamples.withLock { $0 }?()
-    if held.withLock({ held in commits.contains { held.contains($0.executionID) } }) {
+    let isHeld = held.withLock { held in commits.contains { held.contains($0.executionID) } }
+    if isHeld || commits.reduce(0, { $0 + $1.samples.count }) > mostSamples.withLock({ $0 }) {
       throw StorageError(.unavailable, "The database took too long.")
     }
     let errors = unstorable.withLock { $0 }

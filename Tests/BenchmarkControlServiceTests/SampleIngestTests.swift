@@ -76,6 +76,41 @@ struct SampleIngestTests {
     while last < 4 { last = try #require(await agents[0].nextAcknowledgement()) }
   }
 
+  @Test("what the store does not take in time is committed in smaller parts, in its order")
+  func parts() async throws {
+    var settings = ControlSettings()
+    settings.commitGroupBytes = 65_536
+    let rig = try await Rig(settings: settings)
+    let run = try await rig.makeRun(requests: 64, concurrency: [1])
+    let gate = Gate()
+    rig.faults.beforeCommittingSamples { await gate.pass() }
+    rig.faults.takeAtMost(5)
+    let agent = HandAgent("a", rig)
+    let lease = try await agent.lease(rig)
+    for index: UInt32 in 0..<40 {
+      try await agent.measure(
+        lease.items[0], lease.fence, [index], sequence: UInt64(index) + 1, segment: 0)
+    }
+    gate.open()
+    for sequence: UInt64 in 1...40 { #expect(await agent.nextAcknowledgement() == sequence) }
+    #expect(try await rig.store.run(run.id)?.committedSampleCount == 40)
+  }
+
+  @Test("a group's size follows what the store takes in time")
+  func groupSize() {
+    var size = GroupSize(most: 1_280)
+    #expect(size.count(of: [500, 500, 500]) == 2)
+    size.failed(with: 1_000)
+    #expect(size.bytes == 500)
+    #expect(size.count(of: [600, 1]) == 1)
+    size.wentWell(in: .seconds(10))
+    #expect(size.bytes == 500)
+    for _ in 0..<9 { size.failed(with: size.bytes) }
+    #expect(size.bytes == 10)
+    for _ in 0..<9 { size.wentWell(in: .milliseconds(5)) }
+    #expect(size.bytes == 1_280)
+  }
+
   @Test("groups of different runs are committed side by side, those of one run one by one")
   func sideBySide() async throws {
     var settings = ControlSettings()

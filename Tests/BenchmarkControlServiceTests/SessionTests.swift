@@ -80,6 +80,31 @@ struct SessionTests {
     #expect(answer == "no work")
   }
 
+  @Test("an agent that asks before it can know of an offer gets one batch, and another later")
+  func crossing() async throws {
+    let rig = try await Rig()
+    let agent = HandAgent("a", rig)
+    try await agent.hello(rig)
+    try await agent.session.receive(.leaseRequest)
+    #expect(await agent.next { if case .noWork = $0 { true } else { nil } } == true)
+    for concurrency: Int32 in 1...2 { _ = try await rig.makeRun(concurrency: [concurrency]) }
+    try await agent.session.offerWork()
+    try await agent.session.receive(.leaseRequest)
+    let offered = try #require(await agent.nextLease())
+    let answer = await agent.next { message -> String? in
+      switch message {
+      case .lease: "a lease"
+      case .noWork: "no work"
+      default: nil
+      }
+    }
+    #expect(answer == "no work")
+    // It knows of the offer now: what it asks for it gets.
+    try await agent.session.receive(.heartbeat(offered.fence))
+    try await agent.session.receive(.leaseRequest)
+    #expect(await agent.nextLease() != nil)
+  }
+
   @Test("a batch whose lease expired goes to another agent, which measures the rest alone")
   func takeover() async throws {
     let rig = try await Rig()

@@ -83,7 +83,8 @@ package actor AgentController {
       try await resume(credit: Int(credit))
     case .lease(let lease): try await take(lease)
     case .noWork(let delay):
-      tellOfIdleness()
+      // With a batch, it was offered that before the server heard of its asking.
+      if leases.isEmpty { tellOfIdleness() }
       askAgain(after: delay)
     case .acknowledged(_, let sequence, _):
       try await spool.acknowledge(sequence)

@@ -17,6 +17,8 @@ package actor AgentSession {
   private var isGranting = false
   /// The agent has asked and awaits an answer: a lease or no work.
   private var awaitsAnswer = false
+  /// A lease that was offered, of which the agent has said nothing yet.
+  private var offered: Fence?
   var unacknowledged = 0
   /// The execution whose samples came last.
   var measured: MeasuredExecution?
@@ -60,6 +62,7 @@ package actor AgentSession {
       if case .samples = message { return refuseSuperseded(fence) }
       return revoke(fence, .superseded, "the lease has ended")
     }
+    if let fence = message.fence, fence == offered { offered = nil }
     switch message {
     case .hello: break
     case .leaseRequest: try await requestLease(agent)
@@ -119,7 +122,14 @@ package actor AgentSession {
   }
 
   private func requestLease(_ agent: AgentRecord, isOffer: Bool = false) async throws {
-    if !isOffer { awaitsAnswer = true }
+    if !isOffer {
+      // It had asked before it could know of the offer: another batch would wait behind that one.
+      if let fence = offered, leases.contains(fence) {
+        offered = nil
+        return send(.noWork(retryAfter: services.settings.retryWorkAfter))
+      }
+      awaitsAnswer = true
+    }
     // What is being granted answers both.
     guard !isGranting else { return }
     isGranting = true
@@ -134,6 +144,7 @@ package actor AgentSession {
       return
     }
     leases.insert(lease.fence)
+    offered = isAnswer ? nil : lease.fence
     granted(agent.id, lease.fence)
     try await heard(from: agent, holding: lease.fence.batchID)
     send(.lease(lease))
@@ -292,10 +303,19 @@ extension AgentMessage {
   /// the store, and giving back what one has not got changes nothing.
   fileprivate var claim: Fence? {
     switch self {
+    case .heartbeat, .leaseRelease: nil
+    default: fence
+    }
+  }
+
+  /// The lease that it is about; nil where it is about none.
+  fileprivate var fence: Fence? {
+    switch self {
     case .segmentStarted(let fence, _), .executionFailed(let fence, _, _),
-      .executionFinished(let fence, _), .samples(let fence, _, _, _):
+      .executionFinished(let fence, _), .samples(let fence, _, _, _), .leaseRelease(let fence, _):
       fence
-    case .hello, .leaseRequest, .heartbeat, .leaseRelease: nil
+    case .heartbeat(let fence): fence
+    case .hello, .leaseRequest: nil
     }
   }
 }

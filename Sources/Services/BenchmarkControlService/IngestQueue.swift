@@ -27,7 +27,8 @@ struct IngestQueue {
   }
 
   private let messageLimit: Int
-  private let byteLimit: Int
+  /// Most bytes of a group, but at least one message.
+  var byteLimit: Int
   private var runs: [String: Run] = [:]
   /// Runs with messages of which none is being committed, the longest waiting first.
   private var ready: [String] = []

@@ -43,7 +43,10 @@ package actor LeaseSweeper {
   private func look(_ watch: inout OutageWatch) async -> OutageWatch.Next {
     let begin = ContinuousClock.now
     var hasAnswered = !isStoreFailing.withLock { $0 }
-    do { _ = try await plane.runs.expiredBatches() } catch {
+    do { _ = try await plane.runs.expiredBatches() } catch is CancellationError {
+      // The server stops.
+      hasAnswered = false
+    } catch {
       hasAnswered = false
       log("cannot look for expired leases: \(error)")
     }
@@ -61,6 +64,8 @@ package actor LeaseSweeper {
     do {
       let count = try await plane.desk.sweep()
       if count > 0 { log("took back \(count) expired leases") }
+    } catch is CancellationError {
+      // The server stops.
     } catch {
       log("cannot look for expired leases: \(error)")
     }

@@ -8,13 +8,15 @@ package import Storage
 /// runs, so that one is copied while the other's is brought to the disk, and also where the first
 /// takes long, since somebody may hold the row of one of its runs; a run's messages are
 /// committed in their order, never in two groups at a time. A store that fails is tried again with
-/// growing pauses, and nothing is acknowledged meanwhile. `SampleRoom` bounds what waits here.
+/// growing pauses and smaller groups, and nothing is acknowledged meanwhile. `SampleRoom` bounds
+/// what waits here.
 package actor SampleIngest {
   private let store: any RunStore
   private let settings: ControlSettings
   private let metrics: ControlMetrics
   private let log: @Sendable (String) -> Void
   private var queue: IngestQueue
+  private var size: GroupSize
   /// Groups that are being committed, by number, and those of them that take long.
   private var running: Set<Int> = []
   private var late: Set<Int> = []
@@ -33,6 +35,7 @@ package actor SampleIngest {
     self.log = log
     queue = IngestQueue(
       messageLimit: settings.commitGroupLimit, byteLimit: settings.commitGroupBytes)
+    size = GroupSize(most: settings.commitGroupBytes)
   }
 
   /// Returns once the samples, which are of this run, are committed for good, or refused.
@@ -88,36 +91,53 @@ package actor SampleIngest {
     startGroups()
   }
 
-  /// Commits a group, however long that takes: all together, and each run by itself where that does
-  /// not go well, since somebody may hold one of them for long.
+  /// Commits a group, however long that takes: all together, and each run by itself, a part after
+  /// the other, where that does not go well, since somebody may hold one of them for long, or all
+  /// may be more than the store takes in time.
   private func commitGroup(_ runs: [[IngestQueue.Message]]) async {
+    if await commitOnce(runs.flatMap { $0 }) { return }
     var pause = settings.commitRetry.lowerBound
-    var left = [runs.flatMap { $0 }]
-    while true {
-      var failed: [[IngestQueue.Message]] = []
-      for messages in left {
-        if await !commitOnce(messages) { failed.append(messages) }
-      }
-      if failed.isEmpty { return }
-      left = left.count == 1 ? runs : failed
+    var left = runs
+    while !left.isEmpty {
       // Sleeping is cut short by nothing: the samples must stay until the store is back.
       try? await Task.sleep(for: pause)
       pause = min(pause * 2, settings.commitRetry.upperBound)
+      var failed: [[IngestQueue.Message]] = []
+      for messages in left {
+        let rest = await commitInParts(messages)
+        if !rest.isEmpty { failed.append(rest) }
+      }
+      left = failed
     }
+  }
+
+  /// Commits messages of a run in their order; returns those from the first part that failed on.
+  private func commitInParts(_ messages: [IngestQueue.Message]) async -> [IngestQueue.Message] {
+    var left = messages[...]
+    while !left.isEmpty {
+      let part = left.prefix(size.count(of: left.map(\.bytes)))
+      guard await commitOnce(Array(part)) else { break }
+      left = left.dropFirst(part.count)
+    }
+    return Array(left)
   }
 
   /// Commits messages, or refuses them; false when they have to be tried again.
   private func commitOnce(_ messages: [IngestQueue.Message]) async -> Bool {
+    defer { queue.byteLimit = size.bytes }
     do {
       let commits = messages.map(\.commit)
       let begin = ContinuousClock.now
       let outcomes = try await store.commit(commits)
-      metrics.committed(commits, outcomes, in: ContinuousClock.now - begin)
+      let duration = ContinuousClock.now - begin
+      metrics.committed(commits, outcomes, in: duration)
+      size.wentWell(in: duration)
       for (message, outcome) in zip(messages, outcomes) {
         message.continuation.resume(returning: outcome)
       }
     } catch let error as StorageError where error.isTransient {
       log("samples wait for the store: \(error.message)")
+      size.failed(with: messages.reduce(0) { $0 + $1.bytes })
       return false
     } catch {
       for message in messages { message.continuation.resume(throwing: error) }

@@ -12,6 +12,8 @@ from replicas import PostgresProcess, Program, RedisProcess, free_port, is_servi
 
 #: Seconds between two starts of a program that ends by itself.
 PAUSE = 0.5
+#: Exit code of a program that a second signal ended: 128 and the number of SIGTERM.
+TOLD_TWICE = 143
 
 
 class Supervised:
@@ -93,10 +95,10 @@ class Supervised:
 
 
 class Server(Supervised, Program):
-    """A server of the build. It ends with 5 when its database is away at its start, and with 1
-    when what a fault holds keeps it from ending in time."""
+    """A server of the build. It ends with 5 when its database is away at its start, with 1 when
+    what a fault holds keeps it from ending in time, and at once when it is told a second time."""
 
-    polite = frozenset({0, 1, 5})
+    polite = frozenset({0, 1, 5, TOLD_TWICE})
     unasked = frozenset({5})
 
     def __init__(self, folder, name, ledger, *flags, environment=None):
@@ -130,9 +132,9 @@ class Server(Supervised, Program):
 
 class Agent(Supervised, Program):
     """An agent of the build with its engine, which is not its problem here. It ends with 75 when
-    it had work left."""
+    it had work left, and at once when it is told a second time."""
 
-    polite = frozenset({0, 75})
+    polite = frozenset({0, 75, TOLD_TWICE})
 
     def __init__(self, folder, name, ledger, addresses, policy, engine):
         super().__init__(folder, name)
