@@ -16,21 +16,15 @@ extension BenchmarkResult {
     if let stored = measurement(.outputThroughput, .total) ?? typical(.outputThroughput) {
       return stored
     }
-    guard let first = typical(.ttft), workload.concurrency > 0, workload.outputTokens > 0 else {
-      return nil
-    }
-    var seconds = first.value
-    var sampleCount = first.sampleCount
-    if workload.outputTokens > 1 {
-      guard let each = typical(.tpot) else { return nil }
-      seconds += each.value * Double(workload.outputTokens - 1)
-      sampleCount = min(sampleCount, each.sampleCount)
-    }
-    let tokens = Double(workload.concurrency) * Double(workload.outputTokens)
-    guard seconds > 0, seconds.isFinite, (tokens / seconds).isFinite else { return nil }
+    guard let first = typical(.ttft) else { return nil }
+    let each = workload.outputTokens > 1 ? typical(.tpot) : nil
+    let throughput = workload.closedLoopThroughput(
+      firstTokenSeconds: first.value, perTokenSeconds: each?.value)
+    guard let throughput else { return nil }
     return Measurement(
-      metric: .outputThroughput, statistic: .total, value: tokens / seconds,
-      sampleCount: sampleCount, definition: Measurement.derivedThroughputDefinition)
+      metric: .outputThroughput, statistic: .total, value: throughput,
+      sampleCount: min(first.sampleCount, each?.sampleCount ?? .max),
+      definition: Measurement.derivedThroughputDefinition)
   }
 
   /// `outputThroughput` divided by the accelerators, where the result holds no such figure itself.
@@ -47,5 +41,24 @@ extension BenchmarkResult {
     }
     figure.certified = nil
     return figure
+  }
+}
+
+extension Workload {
+  /// Output tokens per second of a closed loop, derived from its TTFT and TPOT in seconds; see
+  /// `BenchmarkResult.outputThroughput`. Nil where they give no positive number, or where there is
+  /// no TPOT and an answer has more tokens than its first.
+  package func closedLoopThroughput(
+    firstTokenSeconds: Double, perTokenSeconds: Double?
+  ) -> Double? {
+    guard concurrency > 0, outputTokens > 0 else { return nil }
+    var seconds = firstTokenSeconds
+    if outputTokens > 1 {
+      guard let perTokenSeconds else { return nil }
+      seconds += perTokenSeconds * Double(outputTokens - 1)
+    }
+    let tokens = Double(concurrency) * Double(outputTokens)
+    guard seconds > 0, seconds.isFinite, (tokens / seconds).isFinite else { return nil }
+    return tokens / seconds
   }
 }

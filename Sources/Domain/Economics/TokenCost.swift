@@ -78,14 +78,23 @@ extension PriceBook {
   }
 
   private func hostedCost(_ price: PriceEntry, _ workload: Workload) -> TokenCost {
-    guard case .model(_, let input, let output) = price.item, workload.outputTokens > 0 else {
-      return .noPrice
-    }
-    let perOutput = Double(workload.inputTokens) / Double(workload.outputTokens)
+    guard let cost = price.usdPerMillionOutputTokens(workload) else { return .noPrice }
     return .known(
       Measurement(
-        metric: .costPerMillionOutputTokens, statistic: .total, value: output + input * perOutput,
+        metric: .costPerMillionOutputTokens, statistic: .total, value: cost,
         definition: TokenCost.hostedDefinition),
       price)
+  }
+}
+
+extension PriceEntry {
+  /// US dollars per million output tokens of a hosted model, with the input tokens that stand
+  /// before each of them; nil for hardware, and for a workload without output tokens.
+  package func usdPerMillionOutputTokens(_ workload: Workload) -> Double? {
+    guard case .model(_, let input, let output) = item, workload.outputTokens > 0 else {
+      return nil
+    }
+    let perOutput = Double(workload.inputTokens) / Double(workload.outputTokens)
+    return output + input * perOutput
   }
 }

@@ -63,14 +63,20 @@ package final class RankingSnapshot: Sendable {
     prices = PriceBook(snapshot.prices)
     epochs = ModelEpochs(
       rows, models: models, hardware: hardware, profiles: profiles, prices: snapshot.prices)
-    var builder = ColumnBuilder(rowCount: rows.count)
-    for (index, row) in rows.enumerated() {
+    var builder = ColumnBuilder(
+      rowCount: rows.count,
+      prices: RowPrices(prices, models: models.names, hardware: hardware.names))
+    let acceleratorCounts = profiles.map { $0?.acceleratorCount ?? 0 }
+    for index in rows.indices {
+      let hardware = Int(hardware.numbers[index])
       builder.add(
-        row, at: index, on: profiles[Int(hardware.numbers[index])], prices: prices)
+        rows[index].result.measurements, rows[index].configuration.workload, at: index,
+        model: Int(models.numbers[index]), hardware: hardware,
+        acceleratorCount: acceleratorCounts[hardware])
     }
     columns = builder.columns
-    costs = builder.costs
-    costLacks = builder.costLacks
+    costs = builder.costsByBasis
+    costLacks = builder.lacksByBasis
   }
 
   /// The column of a figure; nil when no row has it.
