@@ -39,23 +39,27 @@ package final class RankingSnapshot: Sendable {
   let epochs: ModelEpochs
 
   /// Builds the columns; takes time in proportion to the measurements.
-  package init(_ snapshot: CatalogSnapshot) {
-    let rows = Self.ordered(snapshot.results)
-    let hardware = DimensionColumn(rows.lazy.map(\.configuration.hardwareID))
+  package init(_ snapshot: consuming CatalogSnapshot) {
+    // Taken out, so that they are not copied.
+    var results: [ConfigurationResult] = []
+    swap(&results, &snapshot.results)
+    RowOrder.sort(&results)
+    let rows = results
+    let hardware = DimensionColumn(rows.count) { rows[$0].configuration.hardwareID }
     let catalogHardware = Dictionary(
       snapshot.hardware.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     let profiles = hardware.names.map { catalogHardware[$0] }
     version = snapshot.version
     self.rows = rows
     configurationNumbers = Self.numbered(rows)
-    provenanceBits = rows.map(\.result.provenance.kind.bit)
-    let models = DimensionColumn(rows.lazy.map(\.configuration.modelID))
+    provenanceBits = rows.indices.map { rows[$0].result.provenance.kind.bit }
+    let models = DimensionColumn(rows.count) { rows[$0].configuration.modelID }
     self.models = models
-    engines = DimensionColumn(rows.lazy.map(\.configuration.engineID))
-    quantizations = DimensionColumn(rows.lazy.map(\.configuration.quantizationID))
+    engines = DimensionColumn(rows.count) { rows[$0].configuration.engineID }
+    quantizations = DimensionColumn(rows.count) { rows[$0].configuration.quantizationID }
     self.hardware = hardware
-    workloads = rows.map(\.configuration.workload)
-    measuredAt = rows.map { $0.result.measuredAt?.nanoseconds ?? .min }
+    workloads = rows.indices.map { rows[$0].configuration.workload }
+    measuredAt = rows.indices.map { rows[$0].result.measuredAt?.nanoseconds ?? .min }
     self.profiles = profiles
     knownModels = Set(snapshot.models.map(\.id)).union(models.names)
     knownHardware = Set(catalogHardware.keys).union(hardware.names)
@@ -86,67 +90,15 @@ package final class RankingSnapshot: Sendable {
 }
 
 extension RankingSnapshot {
-  /// The rows in the snapshot's order: see the type.
-  private static func ordered(_ results: [ConfigurationResult]) -> [ConfigurationResult] {
-    // Small keys are sorted, since moving a result touches every string in it.
-    let keys = results.enumerated().map { index, row in
-      SortKey(
-        id: row.configuration.id, kind: row.result.provenance.kind.bit,
-        measuredAt: row.result.measuredAt?.nanoseconds ?? .min, index: index)
-    }
-    let sorted = keys.sorted { left, right in
-      if left.id != right.id { return left.id < right.id }
-      if left.kind != right.kind { return left.kind < right.kind }
-      if left.measuredAt != right.measuredAt { return left.measuredAt > right.measuredAt }
-      return results[left.index].result.id < results[right.index].result.id
-    }
-    return sorted.map { results[$0.index] }
-  }
-
-  private struct SortKey {
-    var id: ConfigurationID
-    var kind: UInt8
-    var measuredAt: Int64
-    var index: Int
-  }
-
   private static func numbered(_ rows: [ConfigurationResult]) -> [Int32] {
     var number: Int32 = -1
     var previous: ConfigurationID?
-    return rows.map { row in
-      if row.configuration.id != previous { number += 1 }
-      previous = row.configuration.id
+    return rows.indices.map { row in
+      let id = rows[row].configuration.id
+      if id != previous { number += 1 }
+      previous = id
       return number
     }
-  }
-}
-
-/// One dimension of every row, as numbers into a dictionary of names.
-struct DimensionColumn: Sendable {
-  /// The row's number.
-  private(set) var numbers: [Int32] = []
-  /// The name behind a number.
-  private(set) var names: [String] = []
-
-  init(_ values: some Collection<String>) {
-    var known: [String: Int32] = [:]
-    numbers.reserveCapacity(values.count)
-    for value in values {
-      if let number = known[value] {
-        numbers.append(number)
-      } else {
-        known[value] = Int32(names.count)
-        numbers.append(Int32(names.count))
-        names.append(value)
-      }
-    }
-  }
-
-  /// Which numbers a filter lets through; nil when it lets everything through.
-  func allowed(_ filter: [String]) -> [Bool]? {
-    if filter.isEmpty { return nil }
-    let wanted = Set(filter)
-    return names.map { wanted.contains($0) }
   }
 }
 
