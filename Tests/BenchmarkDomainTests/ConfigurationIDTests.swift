@@ -49,6 +49,21 @@ import Testing
     #expect(foreign.id.description == "c1-7aee9ce092a732d853b893e14475b253")
   }
 
+  // Computed as above. Such numbers come from nowhere but a damaged row, whose id is checked.
+  @Test("ids of numbers of any length") func numbers() {
+    func id(_ workload: Workload) -> String {
+      Configuration(
+        modelID: "m", hardwareID: "h", engineID: "e", quantizationID: "q", workload: workload
+      ).id.description
+    }
+    #expect(
+      id(Workload(inputTokens: .max, outputTokens: 0, concurrency: .min))
+        == "c1-d22bfdde7fc4bce391b60f0c2f5f22fe")
+    #expect(
+      id(Workload(inputTokens: 10, outputTokens: 9, concurrency: 99, maxBatch: -7))
+        == "c1-079e51468a4e6182888d49284105be18")
+  }
+
   @Test("an id reads back what it prints, and nothing else") func reads() {
     let text = "c1-42e9bd823b467facb3584d31e4bdc58e"
     #expect(ConfigurationID(text)?.description == text)
