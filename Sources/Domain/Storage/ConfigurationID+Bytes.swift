@@ -12,9 +12,17 @@ extension ConfigurationID {
   }
 
   /// Reads sixteen bytes.
-  package init(stored bytes: [UInt8]) throws {
+  package init(stored bytes: ArraySlice<UInt8>) throws {
     guard bytes.count == 16 else { throw StorageError.damaged("configuration id") }
-    let halves = [bytes[0..<8], bytes[8..<16]].map { $0.reduce(UInt64(0)) { $0 << 8 | UInt64($1) } }
-    self.init(high: halves[0], low: halves[1])
+    let (high, low) = bytes.withUnsafeBytes { bytes in
+      (
+        UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self)),
+        UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+      )
+    }
+    self.init(high: high, low: low)
   }
+
+  /// As above.
+  package init(stored bytes: [UInt8]) throws { try self.init(stored: bytes[...]) }
 }

@@ -57,16 +57,25 @@ package enum MeasurementCoding {
   }
 
   /// Reads figures; `corrupt` for anything that `encode` does not write.
-  package static func decode(_ bytes: [UInt8]) throws -> [Measurement] {
-    var scanner = Scanner(rest: bytes[...])
-    guard try scanner.number(UInt8.self) == version else { throw StorageError.damaged("result") }
-    let count = Int(try scanner.number(UInt16.self))
-    var measurements: [Measurement] = []
-    measurements.reserveCapacity(count)
-    for _ in 0..<count { measurements.append(try measurement(&scanner)) }
-    guard scanner.rest.isEmpty else { throw StorageError.damaged("result") }
-    return measurements
+  package static func decode(_ bytes: [UInt8]) throws -> [Measurement] { try decode(bytes[...]) }
+
+  /// As above.
+  package static func decode(_ bytes: ArraySlice<UInt8>) throws -> [Measurement] {
+    try bytes.withUnsafeBytes { bytes in
+      var scanner = Scanner(bytes: bytes)
+      guard try scanner.number(UInt8.self) == version else { throw StorageError.damaged("result") }
+      let count = Int(try scanner.number(UInt16.self))
+      guard count <= scanner.restCount / leastBytes else { throw StorageError.damaged("result") }
+      var measurements: [Measurement] = []
+      measurements.reserveCapacity(count)
+      for _ in 0..<count { measurements.append(try measurement(&scanner)) }
+      guard scanner.restCount == 0 else { throw StorageError.damaged("result") }
+      return measurements
+    }
   }
+
+  /// What a figure takes without anything optional.
+  private static let leastBytes = 19
 
   private static func measurement(_ scanner: inout Scanner) throws -> Measurement {
     let metric = Int(try scanner.number(UInt8.self))
@@ -75,37 +84,46 @@ package enum MeasurementCoding {
     guard metric < metrics.count, statistic < statistics.count, flags < 8 else {
       throw StorageError.damaged("result")
     }
-    var measurement = Measurement(
-      metric: metrics[metric], statistic: statistics[statistic], value: try scanner.real(),
-      sampleCount: try scanner.number())
-    if flags & 1 != 0 {
-      measurement.interval = Interval(
+    let (value, sampleCount) = (try scanner.real(), try scanner.number(Int64.self))
+    let interval =
+      flags & 1 == 0
+      ? nil
+      : Interval(
         low: try scanner.real(), high: try scanner.real(), confidence: try scanner.real())
-    }
-    if flags & 2 != 0 { measurement.certified = try scanner.real() }
-    if flags & 4 != 0 { measurement.definition = try scanner.text() }
-    return measurement
+    let certified = flags & 2 == 0 ? nil : try scanner.real()
+    return Measurement(
+      metric: metrics[metric], statistic: statistics[statistic], value: value,
+      sampleCount: sampleCount, interval: interval, certified: certified,
+      definition: flags & 4 == 0 ? Measurement.ownDefinition : try scanner.text())
   }
 }
 
-/// Takes numbers off the front of some bytes.
+/// Takes numbers off the front of some bytes, and nothing behind their end.
 private struct Scanner {
-  var rest: ArraySlice<UInt8>
+  private let bytes: UnsafeRawBufferPointer
+  private var place = 0
+
+  init(bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+
+  var restCount: Int { bytes.count - place }
 
   mutating func number<Number: FixedWidthInteger>(_: Number.Type = Number.self) throws -> Number {
-    let taken = try take(MemoryLayout<Number>.size)
-    return taken.withUnsafeBytes { Number(littleEndian: $0.loadUnaligned(as: Number.self)) }
+    let start = try take(MemoryLayout<Number>.size)
+    return Number(littleEndian: bytes.loadUnaligned(fromByteOffset: start, as: Number.self))
   }
 
   mutating func real() throws -> Double { Double(bitPattern: try number()) }
 
   mutating func text() throws -> String {
-    String(decoding: try take(Int(try number(UInt16.self))), as: UTF8.self)
+    let count = Int(try number(UInt16.self))
+    let start = try take(count)
+    return String(decoding: bytes[start..<start + count], as: UTF8.self)
   }
 
-  private mutating func take(_ count: Int) throws -> ArraySlice<UInt8> {
-    guard rest.count >= count else { throw StorageError.damaged("result") }
-    defer { rest = rest.dropFirst(count) }
-    return rest.prefix(count)
+  /// Where the next bytes begin, so many of which are there.
+  private mutating func take(_ count: Int) throws -> Int {
+    guard restCount >= count else { throw StorageError.damaged("result") }
+    defer { place += count }
+    return place
   }
 }
