@@ -15,18 +15,18 @@ extension BenchmarkResult {
     """
 
   /// Reads `selection`.
-  init(_ reader: inout ColumnReader) throws {
-    let configurationID = try ConfigurationID(stored: try reader.bytes())
+  init(_ reader: inout some ColumnSource) throws {
+    let configurationID = try ConfigurationID(stored: try reader.slice())
     self.init(
       id: try reader.text(), configurationID: configurationID,
       runID: try reader.optionalText(),
       provenance: Provenance(
-        kind: try reader.name(), tool: try reader.text(), toolVersion: try reader.text(),
-        source: try reader.text(), engineVersion: try reader.text(),
-        modelRevision: try reader.text()),
+        kind: try reader.name(), tool: try reader.commonText(),
+        toolVersion: try reader.commonText(), source: try reader.text(),
+        engineVersion: try reader.commonText(), modelRevision: try reader.commonText()),
       measuredAt: try reader.optionalTime(), requestCount: try reader.integer(),
       errorCount: try reader.integer(),
-      measurements: try MeasurementCoding.decode(try reader.bytes()))
+      measurements: try MeasurementCoding.decode(try reader.slice()))
   }
 
   /// Whether `stored`, which has the same id, is this result: for an import also of another file.
@@ -45,7 +45,7 @@ extension ConfigurationResult {
   static let selection = BenchmarkConfiguration.selection + ", " + BenchmarkResult.selection
 
   /// Reads `selection`.
-  init(_ reader: inout ColumnReader) throws {
+  init(_ reader: inout some ColumnSource) throws {
     let configuration = try BenchmarkConfiguration(&reader)
     self.init(configuration: configuration, result: try BenchmarkResult(&reader))
   }

@@ -3,7 +3,7 @@ internal import PostgresClient
 internal import Storage
 
 /// Reads the columns of a row one after the other; whatever does not fit is `corrupt`.
-struct ColumnReader {
+struct ColumnReader: ColumnSource {
   private let row: PostgresRow
   private var place = 0
 
@@ -18,23 +18,14 @@ struct ColumnReader {
     } catch { throw StorageError.damaged("value") }
   }
 
-  private func present<Value>(_ value: Value?) throws -> Value {
-    guard let value else { throw StorageError.damaged("value") }
-    return value
-  }
-
   mutating func optionalText() throws -> String? {
     try next { row, place throws(PostgresError) in try row.text(place) }
   }
 
-  mutating func text() throws -> String { try present(optionalText()) }
+  mutating func commonText() throws -> String { try text() }
 
   mutating func optionalInteger() throws -> Int64? {
     try next { row, place throws(PostgresError) in try row.int(place) }
-  }
-
-  mutating func integer<Number: FixedWidthInteger>(_: Number.Type = Number.self) throws -> Number {
-    try present(Number(exactly: present(optionalInteger())))
   }
 
   mutating func optionalReal() throws -> Double? {
@@ -51,26 +42,14 @@ struct ColumnReader {
     try present(next { row, place throws(PostgresError) in try row.bytes(place) })
   }
 
+  mutating func slice() throws -> ArraySlice<UInt8> { try bytes()[...] }
+
   mutating func texts() throws -> [String] {
     try present(next { row, place throws(PostgresError) in try row.textArray(place) })
   }
 
-  mutating func optionalTime() throws -> WallTime? {
-    try optionalInteger().map { WallTime(nanoseconds: $0) }
-  }
-
-  mutating func time() throws -> WallTime { try present(optionalTime()) }
-
   /// A `timestamptz`, in microseconds since 1970.
   mutating func optionalTimestamp() throws -> Int64? {
     try next { row, place throws(PostgresError) in try row.timestamp(place) }
-  }
-
-  mutating func name<Name: RawRepresentable<String>>(_: Name.Type = Name.self) throws -> Name {
-    try present(Name(rawValue: text()))
-  }
-
-  mutating func code<Code: RawRepresentable<UInt8>>(_: Code.Type = Code.self) throws -> Code {
-    try present(Code(rawValue: integer()))
   }
 }

@@ -12,11 +12,11 @@ extension BenchmarkConfiguration {
     """
 
   /// Reads `selection`; a row whose id is not that of its content is damaged.
-  init(_ reader: inout ColumnReader) throws {
-    let id = try ConfigurationID(stored: try reader.bytes())
+  init(_ reader: inout some ColumnSource) throws {
+    let id = try ConfigurationID(stored: try reader.slice())
     self.init(
-      modelID: try reader.text(), hardwareID: try reader.text(), engineID: try reader.text(),
-      quantizationID: try reader.text(),
+      modelID: try reader.commonText(), hardwareID: try reader.commonText(),
+      engineID: try reader.commonText(), quantizationID: try reader.commonText(),
       workload: Workload(
         inputTokens: try reader.integer(), outputTokens: try reader.integer(),
         concurrency: try reader.integer(), maxBatch: try reader.integer()),

@@ -18,26 +18,15 @@ extension PostgresConnection {
     try await run(sql, parameters).read(read).first
   }
 
-  /// Reads rows however many they are, a chunk at a time.
-  func each<Value: Sendable>(
-    _ sql: String, _ parameters: [PostgresParameter] = [],
-    _ read: @escaping @Sendable (inout ColumnReader) throws -> Value
+  /// Reads the rows of a query however many they are, as binary COPY hands them over: libpq makes
+  /// a result of every row that a statement streams, with a description of each column.
+  func copied<Value: Sendable>(
+    _ query: String, _ read: @escaping @Sendable (inout CopiedColumns) throws -> Value
   ) async throws -> [Value] {
-    let values = Collected<Value>()
-    try await forEachChunk(PostgresStatement(sql, parameters)) { rows in
-      for row in rows {
-        var reader = ColumnReader(row)
-        values.items.append(try read(&reader))
-      }
-    }
-    return values.items
+    let rows = CopiedRows(read)
+    _ = try await copyOut("COPY (\(query)) TO STDOUT (FORMAT binary)") { try rows.take($0) }
+    return rows.values
   }
-}
-
-/// What was read so far.
-// @unchecked: chunks come one after the other, and it is read behind the last.
-private final class Collected<Value>: @unchecked Sendable {
-  var items: [Value] = []
 }
 
 extension PostgresAnswer {

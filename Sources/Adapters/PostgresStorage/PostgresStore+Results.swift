@@ -116,7 +116,7 @@ extension PostgresStore {
       try await Self.prepareForAll(connection)
       return CatalogSnapshot(
         version: try await DataVersion.read(connection),
-        results: try await connection.each(
+        results: try await connection.copied(
           """
           SELECT \(ConfigurationResult.selection) FROM \(BenchmarkResult.source)
           WHERE r.is_newest
