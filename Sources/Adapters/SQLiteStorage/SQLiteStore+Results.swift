@@ -98,7 +98,7 @@ extension SQLiteStore {
         results: try database.all(
           """
           SELECT \(ConfigurationResult.selection) FROM \(BenchmarkResult.source)
-          WHERE r.is_newest = 1 ORDER BY c.id, r.id
+          WHERE r.is_newest = 1
           """
         ) { try ConfigurationResult(&$0) },
         hardware: try HardwareProfile.all(database), prices: try PriceEntry.all(database),

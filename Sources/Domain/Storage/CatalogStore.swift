@@ -84,7 +84,7 @@ package struct ImportOutcome: Sendable, Hashable {
 package struct CatalogSnapshot: Sendable {
   /// Version of the data: moves with every result, price, hardware profile and model.
   package var version: Int64
-  /// Newest attempt's result of each configuration and run, and every imported one.
+  /// Newest attempt's result of each configuration and run, and every imported one, in any order.
   package var results: [ConfigurationResult]
   /// Every hardware profile.
   package var hardware: [HardwareProfile]
