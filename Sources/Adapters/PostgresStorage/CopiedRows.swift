@@ -7,7 +7,14 @@ final class CopiedRows<Value: Sendable>: @unchecked Sendable {
   private var columns = CopiedColumns()
   private(set) var values: [Value] = []
 
-  init(_ read: @escaping @Sendable (inout CopiedColumns) throws -> Value) { self.read = read }
+  /// More rows than this make their room as they come.
+  private static var mostReserved: Int { 4_000_000 }
+
+  /// Makes room for about so many rows: a list that grows moves what it holds again and again.
+  init(about count: Int = 0, _ read: @escaping @Sendable (inout CopiedColumns) throws -> Value) {
+    self.read = read
+    values.reserveCapacity(min(count + count / 8, Self.mostReserved))
+  }
 
   /// Takes a piece, which has whole rows: PostgreSQL sends each as a message of its own.
   func take(_ bytes: [UInt8]) throws {

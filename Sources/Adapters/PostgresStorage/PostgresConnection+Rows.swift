@@ -19,11 +19,13 @@ extension PostgresConnection {
   }
 
   /// Reads the rows of a query however many they are, as binary COPY hands them over: libpq makes
-  /// a result of every row that a statement streams, with a description of each column.
+  /// a result of every row that a statement streams, with a description of each column. There is
+  /// room for `about` so many from the start.
   func copied<Value: Sendable>(
-    _ query: String, _ read: @escaping @Sendable (inout CopiedColumns) throws -> Value
+    _ query: String, about count: Int,
+    _ read: @escaping @Sendable (inout CopiedColumns) throws -> Value
   ) async throws -> [Value] {
-    let rows = CopiedRows(read)
+    let rows = CopiedRows(about: count, read)
     _ = try await copyOut("COPY (\(query)) TO STDOUT (FORMAT binary)") { try rows.take($0) }
     return rows.values
   }

@@ -120,7 +120,7 @@ extension PostgresStore {
           """
           SELECT \(ConfigurationResult.selection) FROM \(BenchmarkResult.source)
           WHERE r.is_newest
-          """
+          """, about: try await Self.resultCount(connection)
         ) { try ConfigurationResult(&$0) },
         hardware: try await HardwareProfile.all(connection),
         prices: try await PriceEntry.all(connection), models: try await Model.all(connection))
@@ -128,12 +128,24 @@ extension PostgresStore {
   }
 
   /// A million results take longer than any other statement may. Workers of a parallel plan would
-  /// hand each row over through a queue, and spill what they join.
+  /// hand each row over through a queue; what would compile the plan takes longer than it saves;
+  /// and unless all configurations fit into memory, every result is written to a file and read
+  /// again before it is joined.
   private static func prepareForAll(_ connection: PostgresConnection) async throws {
     _ = try await connection.run([
       PostgresStatement("SET LOCAL statement_timeout = '10min'"),
       PostgresStatement("SET LOCAL max_parallel_workers_per_gather = 0"),
+      PostgresStatement("SET LOCAL jit = off"),
+      PostgresStatement("SET LOCAL work_mem = '128MB'"),
     ])
+  }
+
+  /// How many results there were when the database counted last; 0 when it has not.
+  private static func resultCount(_ connection: PostgresConnection) async throws -> Int {
+    let count = try await connection.first(
+      "SELECT reltuples::int8 FROM pg_class WHERE oid = 'benchfront.result'::regclass"
+    ) { try $0.integer(Int.self) }
+    return max(0, count ?? 0)
   }
 }
 
