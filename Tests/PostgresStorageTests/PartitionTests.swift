@@ -77,7 +77,7 @@ struct PartitionTests {
       try await store.updateBatch("run-b0", fence: fence) { $0.executions[0].startedAt = clock.now }
       try await alter("DETACH")
       await store.maintainOrNote()
-      #expect(store.upkeepFailure?.message.contains("attach or rename it") == true)
+      #expect(store.upkeepFailure?.message.contains("or rename it") == true)
       let commit = SampleCommit(
         fence: fence, executionID: "run-b0-e0", samples: [Example.sample(3)])
       let outcome = try await store.commit([commit]).first
@@ -90,6 +90,24 @@ struct PartitionTests {
       await store.maintainOrNote()
       #expect(store.upkeepFailure == nil)
       try await store.commitSample(3, fence)
+    }
+  }
+
+  @Test("a partition that somebody renamed takes its week's samples, and stays")
+  func renamed() async throws {
+    let clock = TestClock()
+    try await TestStore.with(clock: clock) { store in
+      try await store.transaction { connection in
+        _ = try await connection.run(
+          "ALTER TABLE benchfront.request_sample_20260525 RENAME TO mine")
+      }
+      await store.maintainOrNote()
+      #expect(store.upkeepFailure == nil)
+      _ = try await fill(store, [clock.now])
+      #expect(try await partitions(store).count == 4)
+      try await store.dropSamples(
+        ofRunsEndedBefore: clock.now.advanced(by: .seconds(10 * Self.week)))
+      #expect(try await partitions(store).contains("mine"))
     }
   }
 

@@ -26,7 +26,7 @@ extension PostgresStore {
         excluded.model_ids, excluded.quantization_ids, excluded.is_simulated,
         excluded.last_seen_at, excluded.batch_id)
       """)
-    try await transaction { _ = try await $0.run([statement]) }
+    try await transaction(on: agentPool) { _ = try await $0.run([statement]) }
   }
 
   package func agents(page: PageRequest) async throws -> Page<AgentRecord> {

@@ -15,7 +15,7 @@ extension PostgresStore {
     condition.require("b.model_id", oneOf: inventory.modelIDs)
     condition.require("b.quantization_id", oneOf: inventory.quantizationIDs)
     let limit = condition.mark(.int8(Int64(limit)))
-    return try await read { [condition] connection in
+    return try await read(on: agentPool) { [condition] connection in
       try await connection.all(
         """
         SELECT \(Batch.selection) FROM \(Batch.source) \(condition.clause)
@@ -26,7 +26,7 @@ extension PostgresStore {
   }
 
   package func expiredBatches() async throws -> [Batch] {
-    try await read { connection in
+    try await read(on: agentPool) { connection in
       let now = try await self.now(connection)
       return try await connection.all(
         """
@@ -38,7 +38,7 @@ extension PostgresStore {
   }
 
   package func leasedBatches(agentID: String) async throws -> [Batch] {
-    try await read { connection in
+    try await read(on: agentPool) { connection in
       try await connection.all(
         """
         SELECT \(Batch.selection) FROM \(Batch.source)
@@ -52,7 +52,7 @@ extension PostgresStore {
     _ batchID: String, fence: Fence?,
     _ rule: @escaping @Sendable (inout BatchAggregate) throws -> Outcome
   ) async throws -> Outcome {
-    try await transaction { connection in
+    try await transaction(on: agentPool) { connection in
       let update = try await BatchUpdate(batchID, timeQuestion: self.timeQuestion, connection)
       if let fence {
         guard update.aggregate.batch.isHeld(under: fence) else {
@@ -70,7 +70,7 @@ extension PostgresStore {
     _ batchID: String, _ rule: @escaping @Sendable (inout BatchAggregate) throws -> Outcome
   ) async throws -> Outcome? {
     do {
-      return try await transaction { connection in
+      return try await transaction(on: agentPool) { connection in
         let update = try await BatchUpdate(
           batchID, skippingLocked: true, timeQuestion: self.timeQuestion, connection)
         var aggregate = update.aggregate
@@ -84,7 +84,7 @@ extension PostgresStore {
   package func renewLease(_ fence: Fence, for duration: Duration, agentID: String) async throws
     -> Bool
   {
-    try await transaction { connection in
+    try await transaction(on: agentPool) { connection in
       // The time is read once the row is locked: a wait must not shorten the lease.
       let answers = try await connection.run([
         PostgresStatement(

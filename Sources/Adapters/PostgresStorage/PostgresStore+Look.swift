@@ -12,28 +12,43 @@ extension PostgresStore: WatchedStore {
   private static let catchUpPause = Duration.seconds(30)
 
   package func look() async -> StoreOutage? {
-    var partial: StoreOutage?
-    for pool in allPools {
-      let status = await pool.lookAgain()
-      if status.longestWait >= Self.longWait {
-        partial = StoreOutage(
-          .overloaded, "Calls wait for one of \(status.open) connections, which are all taken.",
-          isPartial: true)
-      }
-      guard let error = status.outage else { continue }
-      let outage = StoreOutage(error) ?? StoreOutage(.failing, error.sentence)
-      if status.open == 0 { return outage }
-      partial = StoreOutage(outage.cause, outage.reason, isPartial: true)
-    }
+    let pools = await lookAtPools()
+    if let outage = pools, !outage.isPartial { return outage }
     do {
       guard try await takesWrites() else {
         return StoreOutage(
           .readOnly,
           "The database only reads: it is a standby, or default_transaction_read_only is on.")
       }
-    } catch { return Self.outage(of: error) }
-    if let outage = await lookAtWriting() ?? partial { return outage }
+    } catch {
+      let outage = Self.outage(of: error)
+      // Others have their connections.
+      return outage?.cause == .tooManyConnections ? pools ?? outage : outage
+    }
+    if let outage = await lookAtWriting() ?? pools { return outage }
     return catchUpOnUpkeep()
+  }
+
+  /// What the pools have to say: partial as long as one of them has a connection. Where the
+  /// database gives no more of these, nobody keeps any that others want.
+  private func lookAtPools() async -> StoreOutage? {
+    var found: StoreOutage?
+    var someServe = false
+    for pool in allPools {
+      let status = await pool.lookAgain()
+      if status.open > 0 { someServe = true }
+      if let error = status.outage {
+        found = StoreOutage(error) ?? StoreOutage(.failing, error.sentence)
+      } else if status.longestWait >= Self.longWait, found == nil {
+        found = StoreOutage(
+          .overloaded, "Calls wait for one of \(status.open) connections, which are all taken.")
+      }
+    }
+    if found?.cause == .tooManyConnections {
+      for pool in allPools where pool !== watchPool { await pool.closeIdle() }
+    }
+    found?.isPartial = someServe
+    return found
   }
 
   /// Upkeep that failed is tried again soon once the database is well, not at its next hour.

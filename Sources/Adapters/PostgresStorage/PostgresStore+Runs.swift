@@ -116,7 +116,7 @@ extension PostgresStore: RunStore {
   }
 
   package func execution(_ id: String) async throws -> Execution? {
-    try await read { connection in
+    try await read(on: agentPool) { connection in
       try await connection.first(
         "SELECT \(Execution.selection) FROM \(Execution.source) WHERE e.id = $1", [.text(id)]
       ) { try Execution(&$0) }
@@ -124,7 +124,7 @@ extension PostgresStore: RunStore {
   }
 
   package func segment(_ number: UInt32, of executionID: String) async throws -> Segment? {
-    try await read { connection in
+    try await read(on: agentPool) { connection in
       try await connection.first(
         """
         SELECT s.agent_id, s.wall_clock_anchor FROM benchfront.segment s
@@ -140,7 +140,7 @@ extension PostgresStore: RunStore {
   }
 
   package func executionsAwaitingResult() async throws -> [Execution] {
-    try await read { connection in
+    try await read(on: agentPool) { connection in
       try await connection.all(
         """
         SELECT \(Execution.selection) FROM \(Execution.source)

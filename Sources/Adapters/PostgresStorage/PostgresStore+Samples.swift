@@ -36,7 +36,7 @@ extension PostgresStore {
   }
 
   private func commitOnce(_ commits: [SampleCommit]) async throws -> [SampleCommitOutcome] {
-    try await transaction(on: ingestPool) { connection in
+    try await transaction(on: agentPool) { connection in
       do {
         return try await SampleTransaction.commit(
           commits, timeQuestion: self.timeQuestion, connection)
@@ -57,7 +57,7 @@ extension PostgresStore {
   package func samples(executionID: String) async throws -> [RequestSample] {
     var condition = Condition()
     condition.require(Self.samplesCondition, .text(executionID), .text(executionID))
-    return try await read { [condition] connection in
+    return try await read(on: agentPool) { [condition] connection in
       try await connection.all(
         """
         SELECT \(RequestSample.selection) FROM \(Self.samplesSource) \(condition.clause)

@@ -21,14 +21,15 @@ package struct PostgresStoreSettings: Sendable {
 /// of servers share.
 ///
 /// Calls may come from anywhere; each runs on the pool of the loop that it came from, or of the
-/// loops in turn. Samples have connections of their own, so that they wait for no reader, and so
-/// has the watch over the database, which is to tell when all others are taken. Whoever changes a run, its batches or its executions holds locks in this order:
-/// the run's row, its batches, its executions, each by key; then configurations and results by id,
-/// and last the version of the data. A lease is renewed with the batch's row alone.
+/// loops in turn. What agents need has connections of its own, so that their samples and leases
+/// wait for no reader, and so has the watch over the database, which is to tell when all others are
+/// taken. Whoever changes a run, its batches or its executions holds locks in this order: the run's
+/// row, its batches, its executions, each by key; then configurations and results by id, and last
+/// the version of the data. A lease is renewed with the batch's row alone.
 package final class PostgresStore: Sendable {
   let pools: [PostgresPool]
-  /// For commits of samples, of which two are under way at a time.
-  private let ingestPools: [PostgresPool]
+  /// For samples, of which two groups are committed at a time, and for leases.
+  private let agentPools: [PostgresPool]
   /// For looks at the database, and for ending what stands in everybody's way.
   let watchPool: PostgresPool
   let settings: PostgresStoreSettings
@@ -46,11 +47,12 @@ package final class PostgresStore: Sendable {
   ) {
     self.settings = settings
     self.clock = clock
-    pools = loops.map { PostgresPool(settings.database, loop: $0) }
-    var few = settings.database
-    few.maxConnections = min(few.maxConnections, 2)
-    ingestPools = loops.map { [few] in PostgresPool(few, loop: $0) }
-    watchPool = PostgresPool(few, loop: loops[0])
+    func pools(_ most: Int) -> [PostgresPool] {
+      var database = settings.database
+      database.maxConnections = min(database.maxConnections, most)
+      return loops.map { PostgresPool(database, loop: $0) }
+    }
+    (self.pools, agentPools, watchPool) = (pools(.max), pools(4), pools(1)[0])
   }
 
   deinit { for task in upkeep.withLock({ $0 }) { task.cancel() } }
@@ -127,15 +129,15 @@ package final class PostgresStore: Sendable {
     return all
   }
 
-  var allPools: [PostgresPool] { pools + ingestPools + [watchPool] }
+  var allPools: [PostgresPool] { pools + agentPools + [watchPool] }
 
   // MARK: Use
 
   /// The present loop's pool, or the next in turn.
   var pool: PostgresPool { own(of: pools) }
 
-  /// As `pool`, for samples.
-  var ingestPool: PostgresPool { own(of: ingestPools) }
+  /// As `pool`, for what agents need.
+  var agentPool: PostgresPool { own(of: agentPools) }
 
   private func own(of pools: [PostgresPool]) -> PostgresPool {
     if let current = EventLoop.current, let own = pools.first(where: { $0.loop === current }) {

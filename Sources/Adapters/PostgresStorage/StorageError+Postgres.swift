@@ -59,7 +59,8 @@ extension StorageError {
     case "BF001":
       self.init(
         .failed,
-        "A table has the name of a week's partition of samples and is none; attach or rename it.")
+        "A table has the name of a week's partition of samples and is none, or is being detached; "
+          + "attach it, end that, or rename it.")
     case "25P03": self.init(.unavailable, "The database took too long.")
     default: self.init(sqlStateClass: state)
     }

@@ -27,6 +27,9 @@ package actor PostgresPool {
   var outage: (error: PostgresError, until: MonotonicTime)?
   var retry: Timer?
   private(set) var isClosed = false
+  /// When somebody was last refused because none was free in time, and how long that is told.
+  private var exhaustedAt: MonotonicTime?
+  private static let exhaustionTold = Duration.seconds(5)
 
   /// A pool without connections yet.
   package init(_ configuration: PostgresConfiguration, loop: EventLoop) {
@@ -117,8 +120,18 @@ package actor PostgresPool {
   package var status: PostgresPoolStatus {
     PostgresPoolStatus(
       open: openCount - makingCount, idle: idle.count, waiting: waiters.count,
-      longestWait: waiters.since.map { loop.now().duration(since: $0) } ?? .zero,
+      longestWait: longestWait,
       outage: outage?.error)
+  }
+
+  /// How long a call has waited, or one waited that was refused a moment ago: who asks in between
+  /// would see nobody.
+  private var longestWait: Duration {
+    let now = loop.now()
+    if let exhaustedAt, now.duration(since: exhaustedAt) < Self.exhaustionTold {
+      return configuration.acquireTimeout
+    }
+    return waiters.since.map { now.duration(since: $0) } ?? .zero
   }
 
   // MARK: Lending
@@ -199,6 +212,7 @@ package actor PostgresPool {
         }
         let timer = loop.schedule(at: end) { [weak self] in
           self?.assumeIsolated { pool in
+            if late == nil, pool.outage == nil { pool.exhaustedAt = pool.loop.now() }
             pool.waiters.refuse(id, late ?? pool.outage?.error ?? Self.exhausted)
           }
         }
@@ -224,7 +238,7 @@ package struct PostgresPoolStatus: Sendable, Hashable {
   package var idle: Int
   /// Callers that wait for one.
   package var waiting: Int
-  /// How long the first of them has waited.
+  /// How long the first of them has waited, or one that was refused a moment ago.
   package var longestWait: Duration
   /// Why no connection could be made last, until one can.
   package var outage: PostgresError?

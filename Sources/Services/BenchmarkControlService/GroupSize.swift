@@ -1,5 +1,5 @@
-/// How many bytes of samples are committed together: all that may be, unless that takes too long, as
-/// over a slow link to the database, which ends what does not arrive in time.
+/// How many bytes of samples are committed together: all that may be, unless that takes too long,
+/// as over a slow link to the database, which ends what does not arrive in time.
 struct GroupSize {
   /// What a small group has of a large one.
   private static let leastShare = 128
