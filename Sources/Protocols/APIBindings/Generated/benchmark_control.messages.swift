@@ -593,8 +593,8 @@ package struct Batch: APIMessage {
   package var engineId: String
   /// Quantization that its agent must serve.
   package var quantizationId: String
-  /// True while it waits and no agent that is connected to this server has its hardware, engine,
-  /// model and quantization; only in the answer of GetRun.
+  /// True while it waits and no agent that is connected has its hardware, engine, model and
+  /// quantization; only in the answer of GetRun.
   package var lacksAgent: Bool
   /// Configurations in it that failed; only in the answer of GetRun.
   package var failedCount: Int32
@@ -709,8 +709,8 @@ extension Batch {
     /// Quantization that its agent must serve.
     package var quantizationId: StringView { stored.string(c.pointee.quantization_id) }
 
-    /// True while it waits and no agent that is connected to this server has its hardware, engine,
-    /// model and quantization; only in the answer of GetRun.
+    /// True while it waits and no agent that is connected has its hardware, engine, model and
+    /// quantization; only in the answer of GetRun.
     package var lacksAgent: Bool { c.pointee.lacks_agent != 0 }
 
     /// Configurations in it that failed; only in the answer of GetRun.
@@ -1208,7 +1208,8 @@ package struct Agent: APIMessage {
   package var id: String
   /// What it has and can run.
   package var inventory: AgentInventory?
-  /// True while a session is open.
+  /// True while it has a session, with whichever server: with another one it was heard of within the
+  /// time of a lease.
   package var isConnected: Bool
   /// When it was last heard of.
   package var lastSeenAt: Timestamp?
@@ -1263,7 +1264,8 @@ extension Agent {
     /// What it has and can run.
     package var inventory: AgentInventory.View? { stored.message(c.pointee.inventory) }
 
-    /// True while a session is open.
+    /// True while it has a session, with whichever server: with another one it was heard of within the
+    /// time of a lease.
     package var isConnected: Bool { c.pointee.is_connected != 0 }
 
     /// When it was last heard of.

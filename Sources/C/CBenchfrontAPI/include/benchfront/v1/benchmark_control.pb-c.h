@@ -421,8 +421,8 @@ struct  Benchfront__V1__Batch
    */
   char *quantization_id;
   /*
-   * True while it waits and no agent that is connected to this server has its hardware, engine,
-   * model and quantization; only in the answer of GetRun.
+   * True while it waits and no agent that is connected has its hardware, engine, model and
+   * quantization; only in the answer of GetRun.
    */
   protobuf_c_boolean lacks_agent;
   /*
@@ -657,7 +657,8 @@ struct  Benchfront__V1__Agent
    */
   Benchfront__V1__AgentInventory *inventory;
   /*
-   * True while a session is open.
+   * True while it has a session, with whichever server: with another one it was heard of within the
+   * time of a lease.
    */
   protobuf_c_boolean is_connected;
   /*
