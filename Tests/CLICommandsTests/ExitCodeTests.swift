@@ -29,7 +29,7 @@ import Testing
   @Test("a server that is not there is named")
   func unavailable() {
     let failure = CommandFailure(RPCError(.unavailable, "refused"), server: "h:1")
-    #expect(failure.sentence == "cannot reach the server at h:1: refused")
+    #expect(failure.sentence == "the server at h:1 is not available: refused")
     #expect(failure.exitCode.rawValue == 5)
   }
 

@@ -14,7 +14,7 @@ struct CommandFailure: Equatable {
     exitCode = Self.exitCode(error.code)
     sentence =
       switch error.code {
-      case .unavailable: "cannot reach the server at \(server): \(error.message)"
+      case .unavailable: "the server at \(server) is not available: \(error.message)"
       case .deadlineExceeded: "the server at \(server) did not answer in time"
       case .invalidArgument: RequestField(refusedBy: error)?.sentence ?? error.message
       case _ where error.message.isEmpty:

@@ -20,10 +20,10 @@ extension BenchmarkController {
         try await serve(session, caller, requests: requests, responses: responses)
       }
     } catch {
-      await sessions.close(id)
+      await sessions.close(id, at: plane.clock(), patience: plane.settings.leaseDuration)
       throw error
     }
-    await sessions.close(id)
+    await sessions.close(id, at: plane.clock(), patience: plane.settings.leaseDuration)
   }
 
   private func serve(
@@ -86,41 +86,5 @@ extension AgentMessage {
         field: "hello.agent_id", reason: "must have no slash where callers are known by name")
     }
     return .hello(agentID: "\(caller.name)/\(id)", inventory: inventory, heldLeases: held)
-  }
-}
-
-/// The sessions that are open in this process.
-actor SessionRegistry {
-  private var sessions: [Int: AgentSession] = [:]
-  private var nextID = 0
-
-  /// Remembers a session until it is closed.
-  func open(_ session: AgentSession) -> Int {
-    nextID += 1
-    sessions[nextID] = session
-    return nextID
-  }
-
-  /// Forgets a session.
-  func close(_ id: Int) { sessions[id] = nil }
-
-  /// Agents that have an open session.
-  var agentIDs: Set<String> {
-    get async { Set(await agents.map(\.id)) }
-  }
-
-  /// What the agents that have an open session can run.
-  var inventories: [BenchmarkDomain.AgentInventory] {
-    get async { await agents.map(\.inventory) }
-  }
-
-  private var agents: [AgentRecord] {
-    get async {
-      var agents: [AgentRecord] = []
-      for session in sessions.values {
-        if let agent = await session.agent { agents.append(agent) }
-      }
-      return agents
-    }
   }
 }

@@ -100,7 +100,14 @@ package final class BenchmarkController: BenchmarkControlProvider {
         throw RPCError(.noRun(id))
       }
       let batches = try await plane.runs.batches(runID: id)
-      let stranded = LeaseRules.stranded(batches, connected: await sessions.inventories)
+      var stranded: Set<String> = []
+      if batches.contains(where: { $0.state == .pending }) {
+        // Those that were heard of last come first.
+        let agents = try await plane.runs.agents(page: PageRequest(size: 1_000)).items
+        let connected = await sessions.connected(
+          among: agents, at: plane.clock(), patience: plane.settings.leaseDuration)
+        stranded = LeaseRules.stranded(batches, connected: connected.map(\.inventory))
+      }
       let failures = run.failedCount > 0 ? try await plane.runs.failures(runID: id) : []
       return GetRunResponse(
         run: APIBindings.Run(run, batches: batches, withoutAgent: stranded, failures: failures))
@@ -142,10 +149,12 @@ package final class BenchmarkController: BenchmarkControlProvider {
     let page = try PageRequest(request.pageSize, request.pageToken.string)
     return later { [plane, sessions] in
       let agents = try await plane.runs.agents(page: page)
-      let connected = await sessions.agentIDs
+      let connected = await sessions.connected(
+        among: agents.items, at: plane.clock(), patience: plane.settings.leaseDuration)
+      let ids = Set(connected.map(\.id))
       return ListAgentsResponse(
         agents: agents.items.map {
-          APIBindings.Agent($0, isConnected: connected.contains($0.id))
+          APIBindings.Agent($0, isConnected: ids.contains($0.id))
         }, nextPageToken: agents.nextToken)
     }
   }

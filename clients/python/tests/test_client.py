@@ -232,7 +232,7 @@ def test_a_server_that_is_not_there_is_named():
     with Client("127.0.0.1:1") as nobody, pytest.raises(BenchfrontError) as refused:
         nobody.recommend()
     assert refused.value.code == grpc.StatusCode.UNAVAILABLE
-    assert str(refused.value).startswith("cannot reach the server at 127.0.0.1:1: ")
+    assert str(refused.value).startswith("the server at 127.0.0.1:1 is not available: ")
     assert "Connection refused" in str(refused.value)
 
 
@@ -241,7 +241,7 @@ def test_the_example_says_in_a_sentence_why_it_failed():
         [sys.executable, EXAMPLE, "127.0.0.1:1"], capture_output=True, text=True, timeout=60
     )
     assert finished.returncode == 1
-    assert finished.stderr.startswith("recommend.py: cannot reach the server at 127.0.0.1:1: ")
+    assert finished.stderr.startswith("recommend.py: the server at 127.0.0.1:1 is not available: ")
     assert finished.stdout == ""
 
 

@@ -264,7 +264,7 @@ class Client:
     def _translated(self, error: grpc.RpcError) -> BenchfrontError:
         code = error.code()
         if code == grpc.StatusCode.UNAVAILABLE:
-            return BenchfrontError(code, f"cannot reach the server at {self._target}: {error.details()}")
+            return BenchfrontError(code, f"the server at {self._target} is not available: {error.details()}")
         return BenchfrontError(code, error.details())
 
     def _pages(self, method, request, field: str):
