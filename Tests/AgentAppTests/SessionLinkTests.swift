@@ -212,6 +212,7 @@ struct SessionLinkTests {
         await running.words.next()
           == "no session: the server has said nothing for 1.2 seconds; connecting again")
       #expect(await session.next() == "alive")
+      #expect(await running.words.next() == "in a session again")
       // Longer than the limit: every echo counts as life.
       for _ in 0..<40 { #expect(await session.next() == "heard") }
     }

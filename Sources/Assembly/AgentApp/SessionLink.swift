@@ -27,11 +27,12 @@ package struct SessionLink: Sendable {
   package func run() async throws {
     var pause = ReconnectPause()
     var complaints = RepeatedWords()
+    var hasComplained = false
     while !Task.isCancelled {
       let words: String
       var isSound = true
       do {
-        try await session()
+        try await session(tellingWelcome: hasComplained)
         words = "the server ended the session"
       } catch let error as RPCError {
         guard error.isPassing else { throw error }
@@ -54,7 +55,11 @@ package struct SessionLink: Sendable {
         return try await waitForTheEnd()
       }
       if wasWelcomed && isSound { complaints = RepeatedWords() }
-      if let words = complaints.next(words) { log("\(words); connecting again") }
+      hasComplained = false
+      if let words = complaints.next(words) {
+        log("\(words); connecting again")
+        hasComplained = true
+      }
       try await Task.sleep(for: pause.next(afterSoundSession: wasWelcomed && isSound))
     }
   }
@@ -64,7 +69,8 @@ package struct SessionLink: Sendable {
     while true { try await Task.sleep(for: .seconds(3_600)) }
   }
 
-  private func session() async throws {
+  /// Runs one session; says that it has one if what was said last was that there is none.
+  private func session(tellingWelcome: Bool) async throws {
     let call = try await BenchmarkControlClient(channel).agentSession()
     let watch = SilenceWatch()
     let (outbox, outgoing) = AsyncStream.makeStream(of: AgentMessage.self)
@@ -82,7 +88,9 @@ package struct SessionLink: Sendable {
       group.addTask {
         while let response = try await watch.listening({ try await call.next() }) {
           // Not by `init(_:at:)`, whose error is the one with which a server refuses an agent.
-          try await controller.receive(try ServerMessage(reading: response))
+          let message = try ServerMessage(reading: response)
+          if tellingWelcome, case .welcome = message { log("in a session again") }
+          try await controller.receive(message)
         }
         return true
       }
