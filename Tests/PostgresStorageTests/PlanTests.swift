@@ -24,7 +24,7 @@ struct PlanTests {
     "auto_explain.log_nested_statements = on", "autovacuum = off",
   ]
 
-  /// 1,000 runs with 20,000 executions and results, and 200,000 samples in five weeks.
+  /// 1,000 runs with 20,000 executions and results in five weeks; 250 samples of each come behind.
   private static let population = [
     """
     INSERT INTO benchfront.run (id, name, request_id, state, requests_per_configuration,
@@ -71,6 +71,13 @@ struct PlanTests {
     SELECT benchfront.make_sample_partition(timestamptz '2026-05-25' + n * INTERVAL '7 days')
     FROM generate_series(0, 4) n
     """,
+  ]
+
+  /// Samples of each execution, and of one statement at a time, which has a timeout.
+  private static let (samples, samplesPerStatement) = (250, 25)
+
+  /// Inserts samples of every execution from a request on.
+  private static func sampleInsertion(from first: Int) -> String {
     """
     INSERT INTO benchfront.request_sample (execution_key, started_at, commit_number, scheduled,
       sent, first_byte, first_content, first_visible, last_content, ended, request_index, segment,
@@ -78,9 +85,10 @@ struct PlanTests {
     SELECT l.execution_key, e.samples_at, l.number, 0, 1, 2, 3, 4, 5, 6, n, 0, 7, 8, 9, 200, 1, 1,
       '\\x0102'
     FROM benchfront.run_commit l JOIN benchfront.execution e ON e.key = l.execution_key,
-      generate_series(0, 9) n
-    """,
-  ]
+      generate_series(\(first), \(first + samplesPerStatement - 1)) n
+    ORDER BY l.execution_key, n
+    """
+  }
 
   private static func populate(_ store: PostgresStore) async throws {
     for part in 0..<10 {
@@ -99,6 +107,9 @@ struct PlanTests {
       _ = try await store.store(Example.bundle(results))
     }
     for sql in population { try await store.change(sql) }
+    for first in stride(from: 0, to: samples, by: samplesPerStatement) {
+      try await store.change(sampleInsertion(from: first))
+    }
     try await store.change("UPDATE benchfront.result SET run_id = 'run-' || (key - 1) / 20 + 1")
     try await store.change("ANALYZE")
   }
@@ -138,11 +149,11 @@ struct PlanTests {
     #expect(try await store.executionsAwaitingResult().count == 20)
     #expect(try await store.execution("execution-77")?.state == .failed)
     #expect(try await store.segment(0, of: "execution-77") != nil)
-    #expect(try await store.samples(executionID: "execution-77").count == 10)
+    #expect(try await store.samples(executionID: "execution-77").count == samples)
     let page = try await store.samples(executionID: "execution-77", page: PageRequest(size: 4))
     #expect(page.items.count == 4)
     let rest = PageRequest(size: 10, token: page.nextToken)
-    #expect(try await store.samples(executionID: "execution-77", page: rest).items.count == 6)
+    #expect(try await store.samples(executionID: "execution-77", page: rest).items.count == 10)
     let log = try await store.commits(runID: "run-7", after: 10, limit: 100)
     #expect(log.count == 10)
   }
