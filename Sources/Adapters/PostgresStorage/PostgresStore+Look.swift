@@ -16,6 +16,8 @@ extension PostgresStore: WatchedStore {
     if let outage = pools, !outage.isPartial { return outage }
     do {
       guard try await takesWrites() else {
+        // A session keeps the default that it began with.
+        await watchPool.closeIdle()
         return StoreOutage(
           .readOnly,
           "The database only reads: it is a standby, or default_transaction_read_only is on.")

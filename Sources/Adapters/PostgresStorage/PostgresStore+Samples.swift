@@ -36,7 +36,7 @@ extension PostgresStore {
   }
 
   private func commitOnce(_ commits: [SampleCommit]) async throws -> [SampleCommitOutcome] {
-    try await transaction(on: agentPool) { connection in
+    try await transaction(on: ingestPool) { connection in
       do {
         return try await SampleTransaction.commit(
           commits, timeQuestion: self.timeQuestion, connection)

@@ -21,15 +21,19 @@ package struct PostgresStoreSettings: Sendable {
 /// of servers share.
 ///
 /// Calls may come from anywhere; each runs on the pool of the loop that it came from, or of the
-/// loops in turn. What agents need has connections of its own, so that their samples and leases
-/// wait for no reader, and so has the watch over the database, which is to tell when all others are
-/// taken. Whoever changes a run, its batches or its executions holds locks in this order: the run's
-/// row, its batches, its executions, each by key; then configurations and results by id, and last
-/// the version of the data. A lease is renewed with the batch's row alone.
+/// loops in turn. Leases and samples have connections of their own each, so that they wait for no
+/// reader and not for one another, and so has the watch over the database, which is to tell when
+/// all others are taken.
+///
+/// Whoever changes a run, its batches or its executions holds locks in this order: the run's row,
+/// its batches, its executions, each by key; then configurations and results by id, and last the
+/// version of the data. A lease is renewed with the batch's row alone.
 package final class PostgresStore: Sendable {
   let pools: [PostgresPool]
-  /// For samples, of which two groups are committed at a time, and for leases.
+  /// For leases, and what else agents ask for.
   private let agentPools: [PostgresPool]
+  /// For samples, of which two groups are committed at a time.
+  private let ingestPools: [PostgresPool]
   /// For looks at the database, and for ending what stands in everybody's way.
   let watchPool: PostgresPool
   let settings: PostgresStoreSettings
@@ -52,7 +56,8 @@ package final class PostgresStore: Sendable {
       database.maxConnections = min(database.maxConnections, most)
       return loops.map { PostgresPool(database, loop: $0) }
     }
-    (self.pools, agentPools, watchPool) = (pools(.max), pools(4), pools(1)[0])
+    (self.pools, agentPools, ingestPools) = (pools(.max), pools(4), pools(2))
+    watchPool = pools(1)[0]
   }
 
   deinit { for task in upkeep.withLock({ $0 }) { task.cancel() } }
@@ -129,7 +134,7 @@ package final class PostgresStore: Sendable {
     return all
   }
 
-  var allPools: [PostgresPool] { pools + agentPools + [watchPool] }
+  var allPools: [PostgresPool] { pools + agentPools + ingestPools + [watchPool] }
 
   // MARK: Use
 
@@ -138,6 +143,9 @@ package final class PostgresStore: Sendable {
 
   /// As `pool`, for what agents need.
   var agentPool: PostgresPool { own(of: agentPools) }
+
+  /// As `pool`, for samples.
+  var ingestPool: PostgresPool { own(of: ingestPools) }
 
   private func own(of pools: [PostgresPool]) -> PostgresPool {
     if let current = EventLoop.current, let own = pools.first(where: { $0.loop === current }) {
@@ -166,8 +174,8 @@ package final class PostgresStore: Sendable {
   }
 
   /// Runs `body` in a transaction, again when it lost against another one; on `pool` where one is
-  /// given. What a failure says of writing as a whole is remembered for the look, unless it
-  /// `isUpkeep`, which is told by itself.
+  /// given. What a failure says of writing as a whole is remembered for the look, but for rights
+  /// that upkeep lacks, which are told by themselves.
   func transaction<Value: Sendable>(
     _ mode: String = "", on pool: PostgresPool? = nil, isUpkeep: Bool = false,
     _ body: @Sendable (PostgresConnection) async throws -> Value
@@ -176,7 +184,9 @@ package final class PostgresStore: Sendable {
       let pool = pool ?? self.pool
       return try await withTaskExecutorPreference(pool.loop) {
         do { return try await pool.transaction(mode, attempts: 10, body) } catch {
-          if !isUpkeep, let outage = StoreOutage(error), outage.cause.isOfWriting {
+          if let outage = StoreOutage(error), outage.cause.isOfWriting,
+            !isUpkeep || outage.cause != .refused
+          {
             writeTrouble.withLock { $0.failed(outage, at: .now) }
           }
           throw error
