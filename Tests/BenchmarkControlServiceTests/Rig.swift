@@ -128,6 +128,15 @@ final class HandAgent: Sendable {
     await next { if case .acknowledged(_, let sequence, _) = $0 { sequence } else { nil } }
   }
 
+  /// So many acknowledgements, in order: those of one group may overtake one another.
+  func acknowledged(_ count: Int) async -> [UInt64] {
+    var sequences: [UInt64] = []
+    while sequences.count < count, let sequence = await nextAcknowledgement() {
+      sequences.append(sequence)
+    }
+    return sequences.sorted()
+  }
+
   /// The first error beside the messages that ends the session.
   func failure() async -> (any Error)? {
     for await error in session.failures { return error }
