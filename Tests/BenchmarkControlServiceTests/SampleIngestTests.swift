@@ -80,6 +80,7 @@ struct SampleIngestTests {
   func parts() async throws {
     var settings = ControlSettings()
     settings.commitGroupBytes = 65_536
+    settings.commitRetry = .milliseconds(1)...(.milliseconds(5))
     let rig = try await Rig(settings: settings)
     let run = try await rig.makeRun(requests: 64, concurrency: [1])
     let gate = Gate()
