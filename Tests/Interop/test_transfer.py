@@ -192,6 +192,8 @@ def test_a_folder_moves_to_a_database_and_an_agent_goes_on_there(origin, databas
         "import", "--postgres", database.url, origin.archive, environment=database.environment)
     assert imported.returncode == 0, imported.stderr
     assert imported.stdout == origin.lines
+    tables = origin.lines.count(b"\n")
+    assert imported.stderr.startswith(b"all %d tables were read back" % tables)
     assert re.search(rb"(?m)^request_sample +90  sha256:[0-9a-f]{64}$", imported.stdout)
     again = transfer(
         "import", "--postgres", database.url, origin.archive, environment=database.environment)

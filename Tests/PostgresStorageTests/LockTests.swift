@@ -6,18 +6,6 @@ import Testing
 
 @testable import PostgresStorage
 
-/// Something that happens once.
-private struct Moment: Sendable {
-  private let events: AsyncStream<Void>
-  private let continuation: AsyncStream<Void>.Continuation
-
-  init() { (events, continuation) = AsyncStream.makeStream(of: Void.self) }
-
-  func happens() { continuation.finish() }
-
-  func wait() async { for await _ in events {} }
-}
-
 @Suite("Locks of servers that stand still", .timeLimit(.minutes(1)))
 struct LockTests {
   private static let lockRun = "SELECT key FROM benchfront.run WHERE id = 'run' FOR UPDATE"

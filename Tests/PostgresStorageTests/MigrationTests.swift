@@ -35,7 +35,45 @@ struct MigrationTests {
     let migrator = PostgresMigrator(try TestStore.database("narrow"), loop: loop)
     let error = await #expect(throws: StorageError.self) { try await migrator.migrate() }
     #expect(error?.code == .failedPrecondition && error?.message.contains("LATIN1") == true)
-    #expect(try await migrator.pending() == Migration.all.map(\.title))
+    let before = await #expect(throws: StorageError.self) { try await migrator.pending() }
+    #expect(before == error)
+  }
+
+  @Test("a role without the rights is told what it may not apply, before and when it tries")
+  func rights() async throws {
+    var database = try await TestStore.newDatabase(bare: true)
+    let owner = database
+    try await run("CREATE ROLE migrating LOGIN PASSWORD 'secret'", on: owner)
+    database.connectionString += " user=migrating password=secret"
+    let all = Migration.all
+    let last = try #require(all.last)
+    func refuses(_ migrations: [Migration]) async throws {
+      let migrator = PostgresMigrator(database, loop: loop, all)
+      for attempt in [{ try await migrator.pending() }, { try await migrator.migrate() }] {
+        let error = await #expect(throws: StorageError.self) { try await attempt() }
+        #expect(error?.code == .unavailable && error?.cause == .refused)
+        let titles = migrations.map(\.title).joined(separator: ", ")
+        #expect(error?.message.contains("(\(titles))") == true)
+      }
+    }
+    // It may not make the schema, nor tables in one that is there.
+    try await refuses(all)
+    try await run("CREATE SCHEMA benchfront", on: owner)
+    try await run("GRANT USAGE ON SCHEMA benchfront TO migrating", on: owner)
+    try await refuses(all)
+    // In a schema that somebody made for it, it may.
+    try await run("GRANT CREATE ON SCHEMA benchfront TO migrating", on: owner)
+    #expect(
+      try await PostgresMigrator(database, loop: loop, all.dropLast()).migrate()
+        == all.dropLast().map(\.title))
+    try await run("REASSIGN OWNED BY migrating TO CURRENT_USER", on: owner)
+    try await run("GRANT ALL ON ALL TABLES IN SCHEMA benchfront TO migrating", on: owner)
+    try await refuses([last])
+    #expect(try await PostgresMigrator(owner, loop: loop).migrate() == [last.title])
+    // What it cannot do is not asked for any more.
+    #expect(try await PostgresMigrator(database, loop: loop).migrate() == [])
+    try await run("DROP OWNED BY migrating", on: owner)
+    try await run("DROP ROLE migrating", on: owner)
   }
 
   @Test("who migrates at once waits for the first, whatever isolation is the default")

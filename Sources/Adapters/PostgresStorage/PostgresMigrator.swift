@@ -38,46 +38,91 @@ package struct PostgresMigrator: Sendable {
       // Who waited for the lock has to see what was done meanwhile, whatever the default is.
       return try await connection.transaction("ISOLATION LEVEL READ COMMITTED") { connection in
         _ = try await connection.run("SELECT pg_advisory_xact_lock($1)", [.int8(Self.lock)])
-        // Only who migrates needs the right to make a schema.
-        if try await !Self.isBegun(connection) {
-          for statement in Self.bookkeeping { _ = try await connection.run(statement) }
-        }
-        let pending = try await self.pending(connection)
-        for migration in pending {
-          for statement in migration.statements { _ = try await connection.run(statement) }
-          _ = try await connection.run(
-            """
-            INSERT INTO benchfront.schema_migration (version, name, checksum, applied_at)
-            VALUES ($1, $2, \(Self.checksum("$3")), clock_timestamp())
-            """, [.int8(Int64(migration.version)), .text(migration.name), .text(migration.text)])
+        let isBegun = try await Self.isBegun(connection)
+        let pending = isBegun ? try await self.pending(connection) : migrations
+        do {
+          if !isBegun { try await Self.begin(connection) }
+          try await Self.apply(pending, connection)
+        } catch let error as PostgresError where error.condition == .insufficientPrivilege {
+          throw Self.forbidden(pending.map(\.title), error.sentence)
         }
         return pending.map(\.title)
       }
     }
   }
 
-  /// The names of what `migrate` would apply, in order; changes nothing.
-  ///
-  /// - Throws: as `migrate`.
-  package func pending() async throws -> [String] {
-    try await withConnection { connection in
-      guard try await Self.isBegun(connection) else { return migrations.map(\.title) }
-      return try await pending(connection).map(\.title)
+  /// Only who migrates first needs the right to make a schema, and not where somebody made it.
+  private static func begin(_ connection: PostgresConnection) async throws {
+    let isThere = try await connection.first("SELECT to_regnamespace('benchfront') IS NOT NULL") {
+      try $0.bool()
+    }
+    if isThere != true { _ = try await connection.run("CREATE SCHEMA benchfront") }
+    _ = try await connection.run(
+      """
+      CREATE TABLE benchfront.schema_migration (
+        version int8 PRIMARY KEY, name text NOT NULL, checksum text NOT NULL,
+        applied_at timestamptz NOT NULL
+      )
+      """)
+  }
+
+  private static func apply(
+    _ migrations: [Migration], _ connection: PostgresConnection
+  ) async throws {
+    for migration in migrations {
+      for statement in migration.statements { _ = try await connection.run(statement) }
+      _ = try await connection.run(
+        """
+        INSERT INTO benchfront.schema_migration (version, name, checksum, applied_at)
+        VALUES ($1, $2, \(checksum("$3")), clock_timestamp())
+        """, [.int8(Int64(migration.version)), .text(migration.name), .text(migration.text)])
     }
   }
 
+  private static func forbidden(_ titles: [String], _ why: String) -> StorageError {
+    StorageError(
+      .unavailable,
+      "This role may not bring the database to this version (\(titles.joined(separator: ", "))): "
+        + why,
+      cause: .refused)
+  }
+
+  /// The names of what `migrate` would apply, in order; changes nothing.
+  ///
+  /// - Throws: as `migrate`, also where this role may not apply them.
+  package func pending() async throws -> [String] {
+    try await withConnection { connection in
+      try await Self.checkEncoding(connection)
+      let isBegun = try await Self.isBegun(connection)
+      let titles = (isBegun ? try await pending(connection) : migrations).map(\.title)
+      guard !titles.isEmpty else { return titles }
+      let mayApply = try await connection.first(isBegun ? Self.ownsTables : Self.mayMakeTables) {
+        try $0.bool()
+      }
+      guard mayApply == true else {
+        throw Self.forbidden(
+          titles,
+          isBegun ? "It does not own the tables." : "It may not make the schema benchfront.")
+      }
+      return titles
+    }
+  }
+
+  private static let mayMakeTables = """
+    SELECT CASE WHEN to_regnamespace('benchfront') IS NULL
+      THEN has_database_privilege(current_database(), 'CREATE')
+      ELSE has_schema_privilege('benchfront', 'CREATE')
+        AND has_schema_privilege('benchfront', 'USAGE') END
+    """
+
+  /// Who may change the tables is who made them.
+  private static let ownsTables = """
+    SELECT pg_has_role(relowner, 'USAGE') AND has_schema_privilege('benchfront', 'CREATE')
+    FROM pg_class WHERE oid = 'benchfront.schema_migration'::regclass
+    """
+
   /// Both halves of the name of the lock that migrations hold: "benchfrt" in ASCII.
   private static let lock: Int64 = 0x6265_6e63_6866_7274
-
-  private static let bookkeeping = [
-    "CREATE SCHEMA IF NOT EXISTS benchfront",
-    """
-    CREATE TABLE benchfront.schema_migration (
-      version int8 PRIMARY KEY, name text NOT NULL, checksum text NOT NULL,
-      applied_at timestamptz NOT NULL
-    )
-    """,
-  ]
 
   /// Whether anything was ever migrated.
   private static func isBegun(_ connection: PostgresConnection) async throws -> Bool {

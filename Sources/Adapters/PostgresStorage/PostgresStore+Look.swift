@@ -8,6 +8,8 @@ extension PostgresStore: WatchedStore {
   private static let limit = Duration.seconds(5)
   /// A call that has waited so long for a connection tells that there are too few.
   private static let longWait = Duration.seconds(2)
+  /// A listener that hears nothing for so long is told of.
+  private static let longDeafness = Duration.seconds(5)
   /// Least time between two attempts at upkeep that failed.
   private static let catchUpPause = Duration.seconds(30)
 
@@ -27,12 +29,12 @@ extension PostgresStore: WatchedStore {
       // Others have their connections.
       return outage?.cause == .tooManyConnections ? pools ?? outage : outage
     }
-    if let outage = await lookAtWriting() ?? pools { return outage }
+    if let outage = await lookAtWriting() ?? pools ?? overdue { return outage }
     return catchUpOnUpkeep()
   }
 
-  /// What the pools have to say: partial as long as one of them has a connection. Where the
-  /// database gives no more of these, nobody keeps any that others want.
+  /// What the pools and the listener have to say: partial as long as a pool has a connection. Where
+  /// the database gives no more of these, nobody keeps any that others want.
   private func lookAtPools() async -> StoreOutage? {
     var found: StoreOutage?
     var someServe = false
@@ -46,11 +48,29 @@ extension PostgresStore: WatchedStore {
           .overloaded, "Calls wait for one of \(status.open) connections, which are all taken.")
       }
     }
-    if found?.cause == .tooManyConnections {
+    found?.isPartial = someServe
+    let outage = found ?? deaf
+    if outage?.cause == .tooManyConnections {
       for pool in allPools where pool !== watchPool { await pool.closeIdle() }
     }
-    found?.isPartial = someServe
-    return found
+    return outage
+  }
+
+  /// That nothing has been heard of other servers for long.
+  private var deaf: StoreOutage? {
+    guard let known = deafness.withLock({ $0 }), .now - known.begin >= Self.longDeafness else {
+      return nil
+    }
+    return known.outage("Nothing is heard of other servers")
+  }
+
+  /// That statements take longer than they may, for as long as the next one may take to be given
+  /// up, and half as long again.
+  private var overdue: StoreOutage? {
+    guard let known = lastOverdue.withLock({ $0 }),
+      .now - known.begin < settings.database.statementTimeout * 3 / 2
+    else { return nil }
+    return known.outage("A statement was given up")
   }
 
   /// Upkeep that failed is tried again soon once the database is well, not at its next hour.
@@ -135,5 +155,21 @@ extension OutageCause {
     case .refused, .readOnly, .full, .failing: true
     case .unreachable, .tooManyConnections, .overloaded, .wrongSchema: false
     }
+  }
+}
+
+/// What went wrong with one part of the database's work, and since when.
+struct PastOutage: Sendable {
+  let error: PostgresError
+  let begin: ContinuousClock.Instant
+
+  init(_ error: PostgresError, at begin: ContinuousClock.Instant) {
+    (self.error, self.begin) = (error, begin)
+  }
+
+  /// As what a look finds: the rest of the work goes on.
+  func outage(_ sentence: String) -> StoreOutage {
+    StoreOutage(
+      StorageError(error).cause ?? .failing, "\(sentence): \(error.sentence)", isPartial: true)
   }
 }

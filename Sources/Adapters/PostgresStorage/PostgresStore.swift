@@ -45,6 +45,10 @@ package final class PostgresStore: Sendable {
   let nextCatchUp = Mutex(ContinuousClock.now)
   private let lastUpkeepFailure = Mutex<StorageError?>(nil)
   let standingCopies = Mutex(StandingCopies())
+  /// The last statement that the database gave up for its time.
+  let lastOverdue = Mutex<PastOutage?>(nil)
+  /// Since when nothing is heard of other servers; nil while somebody listens, or nobody wants to.
+  let deafness = Mutex<PastOutage?>(nil)
 
   private init(
     _ settings: PostgresStoreSettings, loops: [EventLoop], _ clock: (@Sendable () -> WallTime)?
@@ -206,6 +210,9 @@ package final class PostgresStore: Sendable {
 
   private func translating<Value>(_ body: () async throws -> Value) async throws -> Value {
     do { return try await body() } catch let error as PostgresError {
+      if error.condition == .queryCancelled {
+        lastOverdue.withLock { $0 = PastOutage(error, at: .now) }
+      }
       throw StorageError(error)
     } catch is CancellationError { throw StorageError(calling: CancellationError()) }
   }

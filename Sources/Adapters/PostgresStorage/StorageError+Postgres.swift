@@ -44,7 +44,8 @@ extension StorageError {
       self.init(
         .unavailable, "The database has no connection left.", cause: .tooManyConnections)
     case "25006": self.init(.unavailable, "The database is read-only.", cause: .readOnly)
-    case "57014": self.init(.unavailable, "The database took too long.")
+    case "57014":
+      self.init(.unavailable, "The database took too long.", cause: .overloaded)
     // Also what PostgreSQL says where its own files are read-only.
     case "42501":
       self.init(

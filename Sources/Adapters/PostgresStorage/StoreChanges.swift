@@ -6,7 +6,11 @@ extension PostgresStore {
   /// Follows what changes, on a connection of its own; for one reader. It begins with `missed`:
   /// what was changed before is read then.
   package func changes() -> StoreChanges {
-    StoreChanges(settings.database, loop: pools[0].loop)
+    StoreChanges(settings.database, loop: pools[0].loop) { [weak self] error in
+      self?.deafness.withLock { known in
+        known = error.map { PastOutage($0, at: known?.begin ?? .now) }
+      }
+    }
   }
 }
 
@@ -17,8 +21,12 @@ package struct StoreChanges: AsyncSequence, Sendable {
   package static let limit = 1024
   private let mailbox: ChangeMailbox
 
-  init(_ database: PostgresConfiguration, loop: EventLoop) {
-    mailbox = ChangeMailbox(database, loop: loop)
+  /// - Parameter hears: told why nothing is heard, nil once it is again.
+  init(
+    _ database: PostgresConfiguration, loop: EventLoop,
+    hears: @escaping @Sendable (PostgresError?) -> Void
+  ) {
+    mailbox = ChangeMailbox(database, loop: loop, hears: hears)
   }
 
   /// Reads the changes, until the task is cancelled.
@@ -48,27 +56,37 @@ private final class ChangeMailbox: Sendable {
   private let listener = Mutex<PostgresListener?>(nil)
   private let database: PostgresConfiguration
   private let loop: EventLoop
+  private let hears: @Sendable (PostgresError?) -> Void
 
-  init(_ database: PostgresConfiguration, loop: EventLoop) {
+  init(
+    _ database: PostgresConfiguration, loop: EventLoop,
+    hears: @escaping @Sendable (PostgresError?) -> Void
+  ) {
     self.database = database
     self.loop = loop
+    self.hears = hears
   }
 
   deinit {
     guard let listener = listener.withLock({ $0 }) else { return }
-    Task(executorPreference: loop) { await listener.stop() }
+    Task(executorPreference: loop) { [hears] in
+      await listener.stop()
+      hears(nil)
+    }
   }
 
   func start() {
     let channels = [StoreChange.catalogChannel, StoreChange.runChannel]
-    let new = PostgresListener(channels, database, loop: loop) { [weak self] event in
+    let new = PostgresListener(channels, database, loop: loop) { [weak self, hears] event in
       switch event {
-      case .began: self?.put(.missed)
+      case .began:
+        hears(nil)
+        self?.put(.missed)
       case .said(let notification):
         let change = StoreChange(channel: notification.channel, payload: notification.payload)
         if let change { self?.put(change) }
       // What is said meanwhile is missed, which is told when it is over.
-      case .lost: break
+      case .lost(let error): hears(error)
       }
     }
     let isFirst = listener.withLock { listener in

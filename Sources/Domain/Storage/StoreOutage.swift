@@ -10,7 +10,8 @@ package enum OutageCause: String, Sendable, Hashable, CaseIterable {
   case full
   /// It gives no further connections.
   case tooManyConnections = "too_many_connections"
-  /// Every connection is taken, for longer than calls wait.
+  /// It is too slow: every connection is taken for longer than calls wait, or statements run into
+  /// the limit of their time.
   case overloaded
   /// It does not have the tables of this version.
   case wrongSchema = "wrong_schema"

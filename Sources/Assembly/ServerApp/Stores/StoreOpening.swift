@@ -23,6 +23,7 @@ struct StoreOpening {
     let begin = MonotonicTime.now()
     var backoff = Backoff(Self.pauses)
     var log = OutageLog("the database", logger, .warning)
+    var waits = false
     while true {
       do {
         let store = try await opened()
@@ -33,12 +34,21 @@ struct StoreOpening {
           throw StartupError(storage: error, of: place)
         }
         log.looked(outage, at: .now())
+        if !waits { tellThatItWaits() }
+        waits = true
         probes.gauges.show(outage)
         probes.readiness.show(outage)
       }
       // Who is told to stop waits no longer: the next attempt ends at once.
       try? await Task.sleep(for: backoff.next())
     }
+  }
+
+  private func tellThatItWaits() {
+    let limit = settings.databaseWait.map { "\($0.components.seconds) s at most" }
+    logger.notice(
+      "waiting for the database, and serving nothing else than probes meanwhile",
+      metadata: ["database_wait": "\(limit ?? "until it can be used")"])
   }
 
   private var place: String {
