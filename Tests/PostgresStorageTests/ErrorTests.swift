@@ -57,9 +57,11 @@ struct ErrorTests {
       #expect(outage?.reason.hasSuffix("..") == false)
     }
     // What concerns one statement says nothing of the database.
-    for state in ["22021", "23505", "40001", "57014", "XX000"] {
+    for state in ["22021", "23505", "40001", "XX000"] {
       #expect(StoreOutage(PostgresError(.server(sqlState: state), "")) == nil)
     }
+    let late = PostgresError(.server(sqlState: "57014"), "canceling statement due to timeout")
+    #expect(StoreOutage(late)?.cause == .overloaded)
     #expect(StoreOutage(CancellationError()) == nil)
   }
 }
