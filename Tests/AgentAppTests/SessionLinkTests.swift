@@ -5,6 +5,7 @@ import Foundation
 import GRPC
 import Reactor
 import SampleSpool
+import Synchronization
 import Testing
 
 @testable import AgentApp
@@ -149,7 +150,7 @@ struct SessionLinkTests {
       #expect(fourth - first >= .milliseconds(1400))
       #expect(
         await running.words.next()
-          == "no session: The database failed at it.; connecting again")
+          == "no session: The database failed at it; connecting again")
     }
   }
 
@@ -174,6 +175,28 @@ struct SessionLinkTests {
       _ = await running.task.result
       opened.finish()
       #expect(await session.next() == nil, "there was no other session")
+    }
+  }
+
+  @Test("an agent that found no session says so, and that it has one, however long it took")
+  func foundAgain() async throws {
+    let attempts = Mutex(0)
+    try await withServer { stream in
+      let attempt = attempts.withLock { count in
+        count += 1
+        return count
+      }
+      guard attempt > 3 else { throw RPCError(.unavailable, "The store is away.") }
+      _ = try await stream.next()
+      try await stream.send(Self.welcome(heartbeat: .seconds(1)))
+      while try await stream.next() != nil {}
+    } _: { running in
+      // The third time is not worth a line.
+      for _ in 0..<2 {
+        #expect(
+          await running.words.next() == "no session: The store is away; connecting again")
+      }
+      #expect(await running.words.next() == "in a session again")
     }
   }
 

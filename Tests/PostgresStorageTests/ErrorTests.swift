@@ -46,6 +46,7 @@ struct ErrorTests {
       ("28P01", "", .refused), ("28000", "", .refused), ("3D000", "", .refused),
       ("42501", "", .refused), ("53300", "", .tooManyConnections), ("57P03", "", .unreachable),
       ("", "Connection refused", .unreachable), ("", "session is read-only", .readOnly),
+      ("", "fe_sendauth: no password supplied", .refused),
     ] as [(String, String, OutageCause)] {
       var error = PostgresError(.connection, "host 10.1.2.3: \(words)")
       error.refusalState = state

@@ -102,7 +102,9 @@ package struct PostgresMigrator: Sendable {
       guard mayApply == true else {
         throw Self.forbidden(
           titles,
-          isBegun ? "It does not own the tables." : "It may not make the schema benchfront.")
+          isBegun
+            ? "It does not own the tables."
+            : "It may not make the schema benchfront, or tables in it.")
       }
       return titles
     }

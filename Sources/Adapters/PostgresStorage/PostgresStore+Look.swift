@@ -10,6 +10,9 @@ extension PostgresStore: WatchedStore {
   private static let longWait = Duration.seconds(2)
   /// A listener that hears nothing for so long is told of.
   private static let longDeafness = Duration.seconds(5)
+  /// So long behind a refused connection the shortage is told still: what was closed for it is free
+  /// for a moment, until somebody opens it again.
+  private static let shortageTime = Duration.seconds(15)
   /// Least time between two attempts at upkeep that failed.
   private static let catchUpPause = Duration.seconds(30)
 
@@ -42,7 +45,11 @@ extension PostgresStore: WatchedStore {
       let status = await pool.lookAgain()
       if status.open > 0 { someServe = true }
       if let error = status.outage {
-        found = StoreOutage(error) ?? StoreOutage(.failing, error.sentence)
+        let outage = StoreOutage(error) ?? StoreOutage(.failing, error.sentence)
+        if outage.cause == .tooManyConnections {
+          lastShortage.withLock { $0 = PastOutage(error, at: .now) }
+        }
+        found = outage
       } else if status.longestWait >= Self.longWait, found == nil {
         found = StoreOutage(
           .overloaded, "Calls wait for one of \(status.open) connections, which are all taken.")
@@ -53,7 +60,15 @@ extension PostgresStore: WatchedStore {
     if outage?.cause == .tooManyConnections {
       for pool in allPools where pool !== watchPool { await pool.closeIdle() }
     }
-    return outage
+    return outage ?? shortage
+  }
+
+  /// That the database refused a connection not long ago.
+  private var shortage: StoreOutage? {
+    guard let known = lastShortage.withLock({ $0 }), .now - known.begin < Self.shortageTime else {
+      return nil
+    }
+    return known.outage("A connection was refused")
   }
 
   /// That nothing has been heard of other servers for long.

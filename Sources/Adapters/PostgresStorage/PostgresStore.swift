@@ -45,6 +45,8 @@ package final class PostgresStore: Sendable {
   let nextCatchUp = Mutex(ContinuousClock.now)
   private let lastUpkeepFailure = Mutex<StorageError?>(nil)
   let standingCopies = Mutex(StandingCopies())
+  /// The last time that the database refused one more connection.
+  let lastShortage = Mutex<PastOutage?>(nil)
   /// The last statement that the database gave up for its time.
   let lastOverdue = Mutex<PastOutage?>(nil)
   /// Since when nothing is heard of other servers; nil while somebody listens, or nobody wants to.
@@ -209,8 +211,10 @@ package final class PostgresStore: Sendable {
   }
 
   private func translating<Value>(_ body: () async throws -> Value) async throws -> Value {
+    let begin = ContinuousClock.now
     do { return try await body() } catch let error as PostgresError {
-      if error.condition == .queryCancelled {
+      // Somebody may have cancelled it before.
+      if error.condition == .queryCancelled, .now - begin >= settings.database.statementTimeout {
         lastOverdue.withLock { $0 = PastOutage(error, at: .now) }
       }
       throw StorageError(error)

@@ -28,7 +28,12 @@ extension StorageError {
         .unavailable, "The database does not let this server in.", cause: .refused)
     case "53300": self.init(sqlState: "53300")
     case let state where state.hasPrefix("28"): self.init(sqlState: state)
-    // Words of libpq's own: of several hosts none takes writes.
+    // Words of libpq's own.
+    case _ where error.message.contains("no password supplied"):
+      self.init(
+        .unavailable, "The database asks for a password, which PGPASSFILE may hold.",
+        cause: .refused)
+    // Of several hosts none takes writes.
     case _ where error.message.contains("session is read-only"),
       _ where error.message.contains("server is in hot standby mode"):
       self.init(sqlState: "25006")

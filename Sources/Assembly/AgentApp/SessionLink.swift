@@ -55,9 +55,10 @@ package struct SessionLink: Sendable {
         return try await waitForTheEnd()
       }
       if wasWelcomed && isSound { complaints = RepeatedWords() }
-      hasComplained = false
+      // Told once, it is over with the next session, however many attempts that takes.
+      if wasWelcomed { hasComplained = false }
       if let words = complaints.next(words) {
-        log("\(words); connecting again")
+        log("\(words.last == "." ? String(words.dropLast()) : words); connecting again")
         hasComplained = true
       }
       try await Task.sleep(for: pause.next(afterSoundSession: wasWelcomed && isSound))

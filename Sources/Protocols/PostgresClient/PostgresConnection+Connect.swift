@@ -56,6 +56,8 @@ extension PostgresConnection {
   private func setUp(by limit: MonotonicTime) async throws {
     var settings = [
       ("statement_timeout", configuration.statementTimeout.wholeMilliseconds),
+      // Who waits for a lock has a statement's time for it, whatever the role's default is.
+      ("lock_timeout", 0),
       (
         "idle_in_transaction_session_timeout",
         configuration.idleInTransactionTimeout.wholeMilliseconds

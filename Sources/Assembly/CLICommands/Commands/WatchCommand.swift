@@ -59,7 +59,9 @@ struct Watcher {
         break
       } catch let error as RPCError where error.code == .unavailable && failures < 30 {
         failures += 1
-        if failures == 1 { printError("the server is gone; watching again from \(cursor)") }
+        if failures == 1 {
+          printError("the watch was cut off (\(error.message)); watching again from \(cursor)")
+        }
         try await Task.sleep(for: .seconds(1))
       }
     }

@@ -13,7 +13,8 @@ package struct ExportCommand: AsyncParsableCommand {
       every request sample. Of a database it is what it held when the export began, while servers \
       go on; a data folder must not be served meanwhile. BENCHFRONT_DATA_DIR and \
       BENCHFRONT_POSTGRES stand for the flags. Prints count and checksum of each table, beside an \
-      archive on standard output on standard error.
+      archive on standard output on standard error. An archive of that name is replaced once the \
+      new one is whole.
       """)
 
   @OptionGroup(title: "From") var place: PlaceOptions

@@ -119,6 +119,11 @@ struct DatabaseOption: ParsableArguments {
       """, valueName: "url"))
   var postgres: String?
 
+  mutating func validate() throws {
+    // As of a variable that nobody set: libpq would take whatever database it finds.
+    if postgres?.isEmpty == true { throw ValidationError("--postgres names no database") }
+  }
+
   /// How to connect; nil for no database.
   func url(_ environment: Environment) -> String? { postgres ?? environment["POSTGRES"] }
 }
