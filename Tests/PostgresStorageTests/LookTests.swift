@@ -92,7 +92,7 @@ struct LookTests {
     }
     // It is told for a while still, since it comes and goes.
     #expect(await store.look()?.isPartial == true)
-    store.lastShortage.withLock { $0 = $0.map { PastOutage($0.error, at: .now - .seconds(16)) } }
+    store.lastShortage.withLock { $0 = $0.map { PastOutage($0.error, at: .now - .seconds(36)) } }
     #expect(await store.look() == nil)
     await store.close()
     try await run(["DROP OWNED BY few", "DROP ROLE few"], owner)

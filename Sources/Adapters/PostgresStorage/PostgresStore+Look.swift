@@ -11,8 +11,8 @@ extension PostgresStore: WatchedStore {
   /// A listener that hears nothing for so long is told of.
   private static let longDeafness = Duration.seconds(5)
   /// So long behind a refused connection the shortage is told still: what was closed for it is free
-  /// for a moment, until somebody opens it again.
-  private static let shortageTime = Duration.seconds(15)
+  /// for a moment, until somebody opens it again, as the sweep of leases does every 30 s.
+  private static let shortageTime = Duration.seconds(35)
   /// Least time between two attempts at upkeep that failed.
   private static let catchUpPause = Duration.seconds(30)
 
