@@ -102,7 +102,9 @@ extension StorageError {
   init(operating error: any Error) {
     self.init(calling: error)
     guard let error = error as? PostgresError else { return }
-    message = "\(message.dropLast()): \(error.sentence)"
+    // That says itself what is wrong with the string.
+    let isWhole = error.kind == .configuration
+    message = isWhole ? error.sentence : "\(message.dropLast()): \(error.sentence)"
   }
 }
 

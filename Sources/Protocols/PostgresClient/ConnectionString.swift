@@ -16,7 +16,9 @@ struct ConnectionString: Sendable {
       let why = reason.map { String(cString: $0) } ?? "out of memory"
       // What libpq quotes may be a piece of a password.
       throw PostgresError(
-        .configuration, "the connection string makes no sense: \(why.oneLine.withoutQuotations)")
+        .configuration,
+        "the connection string makes no sense (\(why.oneLine.withoutQuotations)); it is a URL like "
+          + "postgresql://user@host/name or keywords like host=db dbname=name")
     }
     defer { PQconninfoFree(list) }
     options = Self.read(list)
